@@ -1,0 +1,123 @@
+"""The reviewed article as addressable passages: normalisation, digests and numerals.
+
+The project never holds the article's sentences. It holds, for each passage, a key, the place,
+the SHA-256 digest of the normalised text, that text's length and the numerals in it. Anybody
+with a copy of the article can compute the same values again with this module.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+_SUPERSCRIPTS = str.maketrans({c: f"^{d}" for c, d in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)})
+_SIGNS = str.maketrans({
+    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "’": "'", "‘": "'", "“": '"', "”": '"',
+    "μ": "u", "µ": "u", "×": "x", "\u00a0": " ", "\u00ad": "", "∼": "~",
+})  # fmt: skip
+_LATEX = [(r"\geq", "≥"), (r"\leq", "≤"), (r"\times", "x"), (r"\mu", "u"), ("$", ""), ("*", "")]
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = {word: n for n, word in enumerate(_UNITS)}
+_WORDS |= {word: 10 * n for n, word in enumerate(_TENS, start=2)}
+_WORDS |= {f"{ten}-{_UNITS[n]}": _WORDS[ten] + n for ten in _TENS for n in range(1, 10)}
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One sentence, table cell, footnote or reference of the article."""
+
+    key: str
+    place: str
+    text: str
+
+
+def read_passages(path: Path) -> list[Passage]:
+    """Read a table of passages: key, place and text separated by tabs, with a heading line."""
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    return [Passage(*line.split("\t", 2)) for line in lines]
+
+
+def plain_signs(text: str) -> str:
+    """Replace typographic, LaTeX and superscript signs by plain ones (``10⁶`` becomes ``10^6``)."""
+    text = re.sub(r"\\text\{([^}]*)\}", r"\1", text)
+    for sign, plain in _LATEX:
+        text = text.replace(sign, plain)
+    return text.translate(_SUPERSCRIPTS).translate(_SIGNS)
+
+
+def normalise(text: str) -> str:
+    """Return the form that is digested: plain signs, lower case, no white space, no hyphens.
+
+    White space and hyphens go because a printed page breaks lines and words anywhere.
+
+    >>> normalise("MRD-negative  CR  (≥ 5 × 10⁶)")
+    'mrdnegativecr(≥5x10^6)'
+    """
+    return re.sub(r"[\s-]+", "", plain_signs(text).lower())
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 digest of the normalised text, in hexadecimal."""
+    return hashlib.sha256(normalise(text).encode()).hexdigest()
+
+
+def numerals(text: str) -> list[Decimal]:
+    """Return the distinct numbers that occur in a text, ascending.
+
+    Number words count, a power of ten counts as one number, and numbers that only name something
+    are left out: citations, names such as CD19 or 4-1BB, registry numbers, tables and figures.
+
+    >>> [f"{n:f}" for n in numerals("Fifty-one patients got 0.5 × 10⁶/kg CD19 cells (100,000) [1, 3–5]")]
+    ['51', '100000', '500000']
+    """
+    text = plain_signs(text)
+    text = re.sub(r"\[[\d,\s-]+\]", " ", text)
+    text = re.sub(r"\b(Table|Fig\.|Figure|[Pp]hase)\s*\d+[ab]?(/\d[ab]?)?", " ", text)
+    text = re.sub(r"\b4-1BB|\b19-28z|\bt \(\d+;\d+\)", " ", text)
+    text = re.sub(r"(\d),\s?(\d{3})(?!\d)", r"\1\2", text)
+    text = re.sub(r"(\d), (\d)%", r"\1.\2%", text)  # a decimal comma of the printed table
+    found = set()
+
+    def power(match: re.Match) -> str:
+        found.add(Decimal(match[1]) * 10 ** int(match[2]))
+        return " "
+
+    text = re.sub(r"(\d+(?:\.\d+)?)\s*x\s*10\s*\^(\d+)", power, text)
+    found |= {Decimal(n) for n in re.findall(r"(?<![A-Za-z\d.^-])\d+(?:\.\d+)?(?![A-Za-z]*\d)", text)}
+    found |= {Decimal(n) for n in re.findall(r"(?<=\d-)\d+(?:\.\d+)?", text)}
+    words = re.findall(_NUMBER_WORD, text.lower())
+    found |= {Decimal(_WORDS[word]) for word in words}
+    return sorted({n.normalize() for n in found})
+
+
+def passages_turtle(passages: list[Passage]) -> str:
+    """Return the Turtle that describes passages without their text."""
+    blocks = [
+        "# Every sentence, table cell, footnote and reference of the review, by key, digest and numerals.\n"
+        "# Written by `cartkb source passages`; the sentences themselves are not part of this project.\n"
+        "@prefix ckb: <https://w3id.org/cartkb/vocab/> .\n"
+        "@prefix ckbg: <https://w3id.org/cartkb/guideline/> .\n"
+        "@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    ]
+    for passage in passages:
+        numbers = ", ".join(f"{n:f}" for n in numerals(passage.text))
+        lines = [
+            f"ckbg:{passage.key}",
+            "  a ckb:Passage ;",
+            f'  rdfs:label "{passage.key}"@en ;',
+            f'  ckb:key "{passage.key}" ;',
+            f'  ckb:place "{passage.place}"@en ;',
+            f'  ckb:sha256 "{digest(passage.text)}" ;',
+            f"  ckb:normalisedLength {len(normalise(passage.text))} ;",
+            *([f"  ckb:numeral {numbers} ;"] if numbers else []),
+            "  dcterms:isPartOf ckbg:jiang-2020 .\n",
+        ]
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)
