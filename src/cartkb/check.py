@@ -1,0 +1,203 @@
+"""Everything that must hold of the knowledge base, in one run: no problem hides another."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from cartkb import owl, queries
+from cartkb.cases import check_cases, explain_cases
+from cartkb.knowledge import Knowledge
+from cartkb.load import Loaded, local_name, short
+from cartkb.problems import CartkbError, Problem, shown
+from cartkb.validate import violations
+
+SHACL = "http://www.w3.org/ns/shacl#"
+_SHARED_FILES = {"passages", "releases"}
+
+
+@dataclass
+class Checked:
+    """The outcome of a check: what is wrong, what was counted, and what could not be checked here."""
+
+    problems: list[Problem] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def check(knowledge: Knowledge, progress: Callable[[str], None] = lambda step: None) -> Checked:
+    """Check a knowledge base. ``progress`` is told of each step.
+
+    Files that cannot be read are the only problems that stop the run, since all else rests on them.
+    """
+    done = Checked()
+    progress("reading")
+    try:
+        loaded = knowledge.loaded
+    except CartkbError as error:
+        done.problems = error.problems
+        return done
+    done.counts["files"] = len(loaded.files)
+    done.counts["triples"] = sum(map(len, loaded.files.values()))
+    for step, run in (
+        ("names and files", _check_structure),
+        ("queries", _check_queries),
+        ("shapes", _check_shapes),
+        ("cases", _check_cases),
+        ("competency questions", _check_questions),
+        ("logic of the vocabulary", _check_logic),
+    ):
+        progress(step)
+        try:
+            done.problems += run(knowledge, done)
+        except CartkbError as error:
+            done.problems += error.problems
+    done.problems = sorted(set(done.problems))
+    return done
+
+
+def _check_structure(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    problems = []
+    names = {local_name(triple.subject) for triple in knowledge.loaded.triples()}
+    for path, triples in knowledge.loaded.files.items():
+        if knowledge.guideline_folder not in path.parents:
+            continue
+        if any(isinstance(node, ox.BlankNode) for t in triples for node in (t.subject, t.object)):
+            why = "readers and messages could not point at it"
+            problems.append(Problem(shown(path), 0, "a blank node, [ ] or ( )", why, "give it a name"))
+        if path.stem not in _SHARED_FILES and not _named(path.stem, names):
+            why = "one thing has one name, which is also its file and its page"
+            problems.append(Problem(shown(path), 0, f"no item is named ckbg:{path.stem}", why, "rename the file"))
+    return problems
+
+
+def _named(stem: str, names: set[str]) -> bool:
+    """Say whether a file is named after an item, or after an item and what it holds of it."""
+    return any(stem.rsplit("-", cut)[0] in names for cut in range(min(2, stem.count("-")) + 1))
+
+
+def _check_queries(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    problems, files = [], knowledge.queries("checks")
+    if not files:
+        return [Problem(shown(knowledge.ontology_folder / "checks"), 0, "no checks", "nothing would be checked")]
+    done.counts["checks"] = len(files)
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        header = {key: " ".join(re.findall(rf"^# {key}: (.*)$", text, re.MULTILINE)) for key in ("Problem", "Why", "Fix")}
+        if not all(header.values()):
+            fix = "begin the file with # Problem:, # Why: and # Fix:"
+            problems.append(Problem(shown(path), 1, "a check without its header", fix=fix))
+            continue
+        try:
+            found = knowledge.select(text)
+        except (SyntaxError, ValueError) as error:
+            problems.append(Problem(shown(path), 0, f"syntax error: {error}", fix="see the SPARQL 1.1 query language"))
+            continue
+        for row in found:
+            shown_row = {name: short(value) if value is not None else "" for name, value in row.items()}
+            predicate = row["predicate"].value if row.get("predicate") is not None else ""
+            what, why, fix = (header[key].format_map(shown_row) for key in ("Problem", "Why", "Fix"))
+            problems.append(knowledge.loaded.problem(row["item"].value, what, why, fix, predicate))
+    return problems
+
+
+def _check_shapes(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    import rdflib
+
+    folder = knowledge.ontology_folder / "shapes"
+    files = {path: triples for path, triples in knowledge.loaded.files.items() if folder in path.parents}
+    if not files:
+        return [Problem(shown(folder), 0, "no shapes", "nothing would be validated")]
+    shapes = [t for triples in files.values() for t in triples]
+    problems = [
+        Problem(
+            shown(path),
+            _line_with(path, f"sh:{term}"),
+            f"sh:{term} is not a term of SHACL",
+            "validators skip what they do not know, and say that all is well",
+            "correct the spelling",
+        )
+        for path, triples in files.items()
+        for term in sorted(
+            {
+                node.value.removeprefix(SHACL)
+                for t in triples
+                for node in (t.predicate, t.object)
+                if isinstance(node, ox.NamedNode) and node.value.startswith(SHACL)
+            }
+        )
+        if f"{SHACL}{term}" not in rdflib.SH
+    ]
+    done.counts["shapes"] = len(files)
+    data = [t for path, triples in knowledge.loaded.files.items() if path not in files for t in triples]
+    told = {(problem.file, problem.line) for problem in done.problems}
+    for focus, path, message in violations(data, shapes):
+        name = short(ox.NamedNode(focus)) if ":" in focus else focus
+        problem = knowledge.loaded.problem(focus, f"{name}: {message}", predicate=path)
+        if (problem.file, problem.line) not in told:  # a dead reference is not also a missing value
+            problems.append(problem)
+    return problems
+
+
+def _line_with(path: Path, word: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if word in line), 0)
+
+
+def _check_cases(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    explanations = explain_cases(knowledge)
+    done.counts["cases"] = len(explanations)
+    return check_cases(knowledge, explanations)
+
+
+def _check_questions(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    problems, files = [], knowledge.queries("questions")
+    done.counts["competency questions"] = len(files)
+    if not files:
+        return [Problem(shown(knowledge.ontology_folder / "questions"), 0, "no competency questions")]
+    for path in files:
+        answer = path.with_suffix(".csv")
+        if not answer.is_file():
+            fix = f"write it with: cartkb query {path.stem} --format csv > {shown(answer)}"
+            problems.append(Problem(shown(path), 0, "a question without its expected answer", fix=fix))
+            continue
+        problems += _differences(answer, *queries.run_query(knowledge, path))
+    return problems
+
+
+def _differences(answer: Path, names: list[str], rows: list[list[str]]) -> list[Problem]:
+    expected = list(csv.reader(io.StringIO(answer.read_text(encoding="utf-8"))))
+    if not rows:
+        return [Problem(shown(answer), 0, "the question has no answer", "silence would pass unseen", "mend the query")]
+    why = "the stored answer and what the knowledge base answers now differ"
+    fix = f"if the new answer is right: cartkb query {answer.stem} --format csv > {shown(answer)}"
+    problems = [
+        Problem(shown(answer), line, f"expected {', '.join(old)}; now {', '.join(new)}", why, fix)
+        for line, (old, new) in enumerate(zip(expected, [names, *rows], strict=False), 1)
+        if old != new
+    ]
+    if len(expected) != len(rows) + 1:
+        what = f"expected {len(expected) - 1} rows; now {len(rows)}"
+        problems.append(Problem(shown(answer), min(len(expected), len(rows) + 1), what, why, fix))
+    return problems
+
+
+def _check_logic(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    if not (java := owl.java()):
+        done.notes.append("not checked here: OWL consistency, which needs Java (pip install 'cartkb[java]')")
+        return []
+    folder = knowledge.ontology_folder
+    vocabulary = Loaded({path: t for path, t in knowledge.loaded.files.items() if path.parent == folder})
+    return [
+        vocabulary.problem(
+            iri,
+            f"{local_name(ox.NamedNode(iri))} cannot have members, or the whole is inconsistent",
+            "the axioms contradict each other, so anything would follow",
+            "look at its superclasses, domains, ranges and disjointness",
+        )
+        for iri in owl.inconsistencies(vocabulary.triples(), java)
+    ]

@@ -1,0 +1,179 @@
+"""The command line: the only module that prints or exits."""
+
+import functools
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cartkb import __version__
+from cartkb.home import find_home
+from cartkb.problems import CartkbError, Problem
+
+_FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+def _problems_exit(command):
+    """Turn problems into messages and exit code 1."""
+
+    @functools.wraps(command)
+    def wrapped(*args, **kwargs):
+        try:
+            return command(*args, **kwargs)
+        except CartkbError as error:
+            _fail(error.problems)
+
+    return wrapped
+
+
+def _fail(problems: list[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
+    sys.exit(1)
+
+
+def _progress(step: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{step} ...", err=True, nl=False)
+
+
+def _progress_end() -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cartkb")
+@click.option("--home", type=click.Path(path_type=Path), help="Folder that holds ontology/ and guideline/.")
+@click.pass_context
+@_problems_exit
+def main(context: click.Context, home: Path | None) -> None:
+    """A guideline knowledge base: who should get allo-HSCT after anti-CD19 CAR T cells, when and why.
+
+    Exit codes: 0 all well, 1 problems found, 2 wrong use.
+    """
+    context.obj = lambda: _knowledge(home)
+
+
+def _knowledge(home: Path | None):
+    from cartkb.knowledge import Knowledge
+
+    return Knowledge(find_home(home))
+
+
+@main.command()
+@click.pass_obj
+@_problems_exit
+def check(knowledge) -> None:
+    """Check everything: files, shapes, checks, cases, competency questions, logic."""
+    from cartkb.check import check as run
+
+    done = run(knowledge(), _progress)
+    _progress_end()
+    for note in done.notes:
+        click.echo(note)
+    if done.problems:
+        _fail(done.problems)
+    click.echo("all well: " + ", ".join(f"{count} {name}" for name, count in done.counts.items()))
+
+
+@main.command()
+@_FILES
+@click.pass_obj
+@_problems_exit
+def validate(knowledge, files: tuple[Path, ...]) -> None:
+    """Validate files of patients against the shapes."""
+    from cartkb.reason import patients_of
+
+    patients = _valid_patients(knowledge(), files)
+    click.echo(f"valid: {len(patients_of(patients))} patients")
+
+
+def _valid_patients(knowledge, files: tuple[Path, ...]):
+    from cartkb.validate import validate_patients
+
+    patients = knowledge.read_patients(files)
+    _progress("validating")
+    problems = validate_patients(knowledge, patients)
+    _progress_end()
+    if problems:
+        raise CartkbError(problems)
+    return patients
+
+
+@main.command()
+@_FILES
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to answer for; nothing later is seen.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
+@click.option("--brief", is_flag=True, help="Text without the criteria behind each statement.")
+@click.pass_obj
+@_problems_exit
+def infer(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool) -> None:
+    """Say what the review says for patients: who, when, before, how, what to watch, and why.
+
+    Reads Turtle, JSON-LD, N-Triples and N-Quads. An invalid patient gets no answer.
+    """
+    from cartkb.answers import Explainer
+    from cartkb.reason import Reasoner
+    from cartkb.report import report
+    from cartkb.turtle import conclusions_turtle
+
+    base = knowledge()
+    patients = _valid_patients(base, files)
+    day: date | None = as_of.date() if as_of else None
+    done, texts = 0, []
+    for inference in Reasoner(base).infer(patients, day):
+        if form == "turtle":
+            texts.append(conclusions_turtle(inference.derived))
+        else:
+            explanations = Explainer(inference).explain_all()
+            texts += explanations if form == "json" else [report(e, explain=not brief) for e in explanations]
+        done += len(inference.patients)
+        _progress(f"{done} patients")
+    _progress_end()
+    click.echo(json.dumps(texts, indent=2, ensure_ascii=False) if form == "json" else "\n\n".join(texts))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.pass_obj
+@_problems_exit
+def query(knowledge, name: str, form: str) -> None:
+    """Answer a named question of ontology/questions/, or a SPARQL file of your own."""
+    from cartkb import queries
+
+    base = knowledge()
+    names, rows = queries.run_query(base, queries.find_query(base, name))
+    write = {"table": queries.as_table, "csv": queries.as_csv, "json": queries.as_json}[form]
+    click.echo(write(names, rows), nl=False)
+
+
+@main.command()
+@click.argument("out", default="site", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_obj
+@_problems_exit
+def build(knowledge, out: Path) -> None:
+    """Render the website into a folder (default: site). Whatever fails leaves the old site as it was."""
+    from cartkb.render import build as run
+
+    pages = run(knowledge(), out, _progress)
+    _progress_end()
+    click.echo(f"{pages} pages: open {out / 'index.html'}")
+
+
+@main.group()
+def source() -> None:
+    """The reviewed article as passages: keys, digests and numerals, never its text."""
+
+
+@source.command()
+@click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def passages(table: Path) -> None:
+    """Print guideline/passages.ttl for a table of passages (key, place, text separated by tabs)."""
+    from cartkb.source import passages_turtle, read_passages
+
+    click.echo(passages_turtle(read_passages(table)), nl=False)

@@ -1,0 +1,72 @@
+"""Named and free SPARQL queries over the knowledge base, and their answers as text."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from cartkb.knowledge import Knowledge
+from cartkb.load import short
+from cartkb.problems import CartkbError, Problem, shown
+
+
+def find_query(knowledge: Knowledge, name: str) -> Path:
+    """Return the file of a query: a path, or the number or name of a question of the ontology.
+
+    Raises CartkbError, naming the questions there are, where nothing fits.
+    """
+    path = Path(name)
+    if path.suffix == ".rq" and path.is_file():
+        return path
+    questions = knowledge.queries("questions")
+    for question in questions:
+        if name in (question.stem, question.stem.split("-")[0], question.name):
+            return question
+    known = ", ".join(question.stem for question in questions)
+    raise CartkbError([Problem(name, 0, "no such query", fix=f"give a .rq file, or one of: {known}")])
+
+
+def run_query(knowledge: Knowledge, path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return variable names and rows of text of a SELECT or ASK query over everything.
+
+    Raises CartkbError where the query is malformed, is of another kind or asks another service.
+    """
+    text = path.read_text(encoding="utf-8")
+    if re.search(r"\bSERVICE\b", re.sub(r"#[^\n]*|<[^>]*>|\"[^\"]*\"", "", text), re.IGNORECASE):
+        why = "a query sends nothing anywhere"
+        raise CartkbError([Problem(shown(path), 0, "SERVICE is not allowed", why, "ask the knowledge base only")])
+    try:
+        solutions = knowledge.store.query(text, use_default_graph_as_union=True)
+    except SyntaxError as error:
+        line = int(found[1]) if (found := re.search(r"at (\d+):\d+", str(error))) else 0
+        problem = Problem(shown(path), line, f"syntax error: {error}", fix="see the SPARQL 1.1 query language")
+        raise CartkbError([problem]) from None
+    if isinstance(solutions, ox.QueryBoolean):
+        return ["answer"], [["true" if solutions else "false"]]
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise CartkbError([Problem(shown(path), 0, "not a SELECT or ASK query", fix="write SELECT ... WHERE { ... }")])
+    names = [variable.value for variable in solutions.variables]
+    return names, [[short(s[name]) if s[name] is not None else "" for name in names] for s in solutions]
+
+
+def as_csv(names: list[str], rows: list[list[str]]) -> str:
+    """Return rows as CSV with a heading line."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([names, *rows])
+    return out.getvalue()
+
+
+def as_json(names: list[str], rows: list[list[str]]) -> str:
+    """Return rows as a JSON array of objects."""
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2, ensure_ascii=False) + "\n"
+
+
+def as_table(names: list[str], rows: list[list[str]]) -> str:
+    """Return rows as columns aligned with spaces, with the number of rows beneath."""
+    widths = [max(len(line[n]) for line in [names, *rows]) for n in range(len(names))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in [names, *rows]]
+    lines.insert(1, "  ".join("-" * w for w in widths))
+    return "\n".join([*lines, f"({len(rows)} rows)"]) + "\n"

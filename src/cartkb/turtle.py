@@ -1,0 +1,57 @@
+"""Writing triples as Turtle and JSON-LD, the same bytes for the same triples."""
+
+import json
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from cartkb.load import PREFIXES, ckb, short
+from cartkb.reason import RDF_TYPE
+
+_PUBLISHED = ("Answer", "Evaluation")
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+
+def _sorted(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    return sorted(
+        set(triples), key=lambda t: (str(t.subject), t.predicate != RDF_TYPE, str(t.predicate), str(t.object))
+    )
+
+
+def turtle(triples: Iterable[ox.Triple]) -> str:
+    """Return sorted Turtle with the project's prefixes."""
+    return ox.serialize(_sorted(triples), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()
+
+
+def json_ld(triples: Iterable[ox.Triple]) -> str:
+    """Return sorted JSON-LD whose context holds only the project's prefixes, so that nothing is fetched."""
+    nodes: dict[str, dict] = {}
+    for t in _sorted(triples):
+        node = nodes.setdefault(t.subject.value, {"@id": short(t.subject)})
+        key = "@type" if t.predicate == RDF_TYPE else short(t.predicate)
+        node.setdefault(key, []).append(short(t.object) if key == "@type" else _json_value(t.object))
+    document = {"@context": PREFIXES, "@graph": list(nodes.values())}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _json_value(term) -> dict:
+    if not isinstance(term, ox.Literal):
+        return {"@id": short(term)}
+    if term.language:
+        return {"@value": term.value, "@language": term.language}
+    if term.datatype.value == _XSD_STRING:
+        return {"@value": term.value}
+    return {"@value": term.value, "@type": short(term.datatype)}
+
+
+def published(derived: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Return the answers and evaluations among derived triples; the rules' inner steps stay inside."""
+    derived = list(derived)
+    kinds = {ckb(name) for name in _PUBLISHED}
+    nodes = {t.subject for t in derived if t.predicate == RDF_TYPE and t.object in kinds}
+    return [t for t in derived if t.subject in nodes]
+
+
+def conclusions_turtle(derived: Iterable[ox.Triple]) -> str:
+    """Return the published conclusions as Turtle."""
+    return turtle(published(derived))
