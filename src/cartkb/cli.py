@@ -177,3 +177,34 @@ def passages(table: Path) -> None:
     from cartkb.source import passages_turtle, read_passages
 
     click.echo(passages_turtle(read_passages(table)), nl=False)
+
+
+@source.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+@_problems_exit
+def verify(knowledge, file: Path) -> None:
+    """Hold a copy of the article (plain text, or a table of passages) against every passage.
+
+    Names each passage that differs, what differs, and every claim that depends on it.
+    """
+    from cartkb.article import SHORTEST
+    from cartkb.article import verify as run
+
+    _progress("comparing")
+    findings = run(knowledge(), file)
+    _progress_end()
+    counts = {outcome: [f for f in findings if f.outcome == outcome] for outcome in ("confirmed", "broken", "short")}
+    click.echo(
+        f"{len(counts['confirmed'])} passages confirmed, {len(counts['broken'])} more across a break in the text"
+        f" ({', '.join(f.key for f in counts['broken']) or 'none'}), {len(counts['short'])} of fewer than {SHORTEST} signs"
+        " not looked for in running text"
+    )
+    differing = [f for f in findings if f.outcome == "differs"]
+    if differing:
+        why = "what rests on it: {}"
+        fix = "correct the copy, or, if the article itself was corrected, the passage and what rests on it"
+        _fail([
+            Problem(str(file), 0, f"{f.key} differs: {f.detail}", why.format(", ".join(f.depends) or "nothing"), fix)
+            for f in differing
+        ])  # fmt: skip

@@ -33,15 +33,22 @@ def _answer(answer: dict, explain: bool) -> list[str]:
         ("does not apply", "doesNotApply", "-"),
     ):
         if answer[key]:
-            lines.append(f"  {heading}:")
-            for statement in answer[key]:
+            directing = [s for s in answer[key] if s["directs"]["id"] != "Context"]
+            lines += [f"  {heading}:"] * bool(directing)
+            for statement in directing:
                 lines += _statement(statement, sign, explain)
-    for heading, key in (("tensions met", "tensions"), ("left open by", "silences"), ("decisions relied on", "decisions")):
+    context = [statement for statement in answer["applies"] if statement["directs"]["id"] == "Context"]
+    if context:
+        lines.append("  also bears on it, directing nobody:")
+        lines += [_wrap(f"· {s['label']}{_passages(s['passages'])}", 6, first="    ") for s in context]
+    for heading, key in (("tensions met", "tensions"), ("left open by", "silences")):
         if answer[key]:
             lines.append(f"  {heading}:")
             lines += [
                 _wrap(f"{i['id']}: {i['text']}{_passages(i['passages'])}", 6, first="    ") for i in answer[key]
             ]
+    if answer["decisions"]:
+        lines.append(_wrap(f"decisions of ours relied on: {', '.join(d['id'] for d in answer['decisions'])}", 4, first="  "))
     if answer["class"]["id"] == "GuidelineSilent" and not answer["silences"]:
         lines.append(f"  the review leaves this open{_passages(answer['leftOpenBy'])}")
     return lines
@@ -62,14 +69,14 @@ def _statement(statement: dict, sign: str, explain: bool) -> list[str]:
             trials = ", ".join(line["trials"] or line["cohorts"])
             limits = f"; limits: {', '.join(line['limits'])}" if line["limits"] else ""
             lines.append(_wrap(f"{line['direction']}: {figures} ({trials}{limits})", 8, first="      "))
-        if statement["directs"]["id"] != "Context" and not statement["evidence"]:
+        if not statement["evidence"]:
             lines.append("      no trial figure stands behind it in the review")
     lines += [f"      last done: {f['label']}: {f['date'] or 'no record'}" for f in statement["lastDone"]]
     return lines
 
 
 def _reason(reason: dict) -> str:
-    owner = f", cut-off {reason['cutOff']} of {', '.join(reason['cutOffOf'])}" if reason["cutOffOf"] else ""
+    owner = f" (cut-off {reason['cutOff'].lower()}: {', '.join(reason['cutOffOf'])})" if reason["cutOffOf"] else ""
     if not reason["facts"]:
         missing = f" (needs: {', '.join(reason['feature'])})" if reason["feature"] and reason["truth"] == "unknown" else ""
         return f"{reason['label']}{owner}{missing}"

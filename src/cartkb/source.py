@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+PART = 24  # characters of normalised text in one part of a passage
+
 _SUPERSCRIPTS = str.maketrans({c: f"^{d}" for c, d in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)})
 _SIGNS = str.maketrans({
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "’": "'", "‘": "'", "“": '"', "”": '"',
@@ -52,19 +54,32 @@ def plain_signs(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Return the form that is digested: plain signs, lower case, no white space, no hyphens.
+    """Return the form that is digested: plain signs, lower case, no white space, hyphens or punctuation.
 
-    White space and hyphens go because a printed page breaks lines and words anywhere.
+    White space and hyphens go because a printed page breaks lines and words anywhere; punctuation,
+    except within a number, because copies of one article set it differently.
 
-    >>> normalise("MRD-negative  CR  (≥ 5 × 10⁶)")
-    'mrdnegativecr(≥5x10^6)'
+    >>> normalise("MRD-negative  CR  (≥ 5 × 10⁶; 12.5 %).")
+    'mrdnegativecr≥5x10^612.5%'
     """
-    return re.sub(r"[\s-]+", "", plain_signs(text).lower())
+    text = re.sub(r"[\s-]+", "", plain_signs(text).lower())
+    return re.sub(r"[()\[\];:'\"]|[.,](?!\d)|(?<!\d)[.,]", "", text)
 
 
 def digest(text: str) -> str:
     """Return the SHA-256 digest of the normalised text, in hexadecimal."""
     return hashlib.sha256(normalise(text).encode()).hexdigest()
+
+
+def part_digests(text: str) -> list[str]:
+    """Return short digests of the consecutive parts of the normalised text, so that a difference can be placed.
+
+    Each part is ``PART`` characters long, the last one up to twice that; a digest is 8 hexadecimal digits.
+    """
+    whole = normalise(text)
+    starts = range(0, max(len(whole) - PART + 1, 1), PART)
+    ends = [*list(starts)[1:], len(whole)]
+    return [hashlib.sha256(whole[a:b].encode()).hexdigest()[:8] for a, b in zip(starts, ends, strict=True)]
 
 
 def numerals(text: str) -> list[Decimal]:
@@ -116,6 +131,7 @@ def passages_turtle(passages: list[Passage]) -> str:
             f'  ckb:place "{passage.place}"@en ;',
             f'  ckb:sha256 "{digest(passage.text)}" ;',
             f"  ckb:normalisedLength {len(normalise(passage.text))} ;",
+            f'  ckb:partDigests "{" ".join(part_digests(passage.text))}" ;',
             *([f"  ckb:numeral {numbers} ;"] if numbers else []),
             "  dcterms:isPartOf ckbg:jiang-2020 .\n",
         ]

@@ -22,22 +22,28 @@ def rdflib_graph(triples: Iterable[ox.Triple]):
 
 
 def violations(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[tuple[str, str, str]]:
-    """Return focus node, predicate (or an empty text) and message of every violation, sorted."""
+    """Return node, predicate (or an empty text) and message of every violation, sorted.
+
+    The node is the one in doubt: the focus node, or what a query in a shape found wrong about it.
+    """
     import pyshacl
     import rdflib
 
-    sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+    sh = rdflib.SH
     _, report, _ = pyshacl.validate(
         rdflib_graph(data), shacl_graph=rdflib_graph(shapes), inference="none", advanced=False
     )
-    return sorted({
-        (
-            str(report.value(result, sh.focusNode)),
-            str(path) if isinstance(path := report.value(result, sh.resultPath), rdflib.URIRef) else "",
-            str(report.value(result, sh.resultMessage)),
-        )
-        for result in report.subjects(rdflib.RDF.type, sh.ValidationResult)
-    })  # fmt: skip
+    found = set()
+    for result in report.subjects(rdflib.RDF.type, sh.ValidationResult):
+        node, message = report.value(result, sh.focusNode), str(report.value(result, sh.resultMessage))
+        path, value = report.value(result, sh.resultPath), report.value(result, sh.value)
+        component = report.value(result, sh.sourceConstraintComponent)
+        if component == sh.SPARQLConstraintComponent and isinstance(value, rdflib.URIRef):
+            node = value
+        if component == sh.ClosedConstraintComponent:
+            message = f"{short(ox.NamedNode(str(path)))}: {message}"
+        found.add((str(node), str(path) if isinstance(path, rdflib.URIRef) else "", message))
+    return sorted(found)
 
 
 def validate_patients(knowledge: Knowledge, patients: Loaded) -> list[Problem]:
