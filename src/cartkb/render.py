@@ -188,6 +188,7 @@ class Site:
                 path=lambda address: relpath(address, Path(page.address).parent or "."),
                 url=url,
                 link=link,
+                dict=dict,
                 guideline=lambda local: Iri(CKBG + local),
                 term=lambda local: Iri(CKB + local),
                 version=__version__,
