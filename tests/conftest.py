@@ -10,6 +10,7 @@ from cartkb.cli import main
 from cartkb.knowledge import Knowledge
 
 HOME = Path(__file__).resolve().parents[1]
+KEPT_CASES = {"adult-complex-karyotype-4-1bb", "adult-ldh-211", "adult-no-risk-factor"}
 PARTS = ("ontology", "guideline", "site_templates")
 
 
@@ -20,9 +21,12 @@ def knowledge() -> Knowledge:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A copy of the knowledge base that a test may edit."""
+    """A copy of the knowledge base, with a few of its cases, that a test may edit."""
     for part in PARTS:
         shutil.copytree(HOME / part, tmp_path / "copy" / part)
+    for case in (tmp_path / "copy/guideline/cases").iterdir():
+        if case.stem not in KEPT_CASES:
+            case.unlink()
     return tmp_path / "copy"
 
 

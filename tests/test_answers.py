@@ -3,8 +3,14 @@
 import json
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
+
+from cartkb.answers import Explainer
+from cartkb.load import Loaded
+from cartkb.reason import Reasoner
 
 INFUSION = date(2026, 3, 1)
 GENES = "bcr-abl1 kmt2a-aff1 kmt2a-rearranged tcf3-pbx1 tcf3-znf384 tp53 ikzf1".split()
@@ -68,15 +74,17 @@ def turtle(facts: dict[str, tuple], as_of: int) -> str:
     return HEAD + "\n".join(lines)
 
 
+@pytest.fixture(scope="module")
+def reasoner(knowledge):
+    return Reasoner(knowledge)
+
+
 @pytest.fixture
-def ask(run, tmp_path):
+def ask(reasoner):
     def ask(facts, as_of=40, question="who"):
-        path = tmp_path / "patient.ttl"
-        path.write_text(turtle(facts, as_of), encoding="utf-8")
-        result = run("infer", path, "--format", "json")
-        assert result.exit_code == 0, result.stderr
-        (patient,) = json.loads(result.stdout)
-        return next(answer for answer in patient["answers"] if answer["question"] == question)
+        triples = [quad.triple for quad in ox.parse(turtle(facts, as_of), format=ox.RdfFormat.TURTLE)]
+        (inference,) = (Explainer(i).explain_all() for i in reasoner.infer(Loaded({Path("p.ttl"): triples})))
+        return next(answer for answer in inference[0]["answers"] if answer["question"] == question)
 
     return ask
 

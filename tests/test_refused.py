@@ -5,6 +5,9 @@ import re
 import pytest
 from conftest import HOME
 
+from cartkb.problems import CartkbError
+from cartkb.validate import validate_patients
+
 REFUSED = sorted((HOME / "tests" / "refused").iterdir())
 ACCEPTED = sorted((HOME / "tests" / "accepted").iterdir())
 
@@ -15,21 +18,32 @@ def test_there_are_files():
 
 
 @pytest.mark.parametrize("path", REFUSED, ids=lambda path: path.stem)
-def test_refused(run, path):
+def test_refused(knowledge, path):
+    """One mistake, one problem, at a line, in words that name it."""
     expected = re.match(r"# expect: (.+)", path.read_text(encoding="utf-8"))[1].strip()
-    for verb in ("validate", "infer"):
-        result = run(verb, path)
-        assert result.exit_code == 1
-        assert result.stdout == ""
-        assert re.search(rf"{path.name}:\d+: ", result.stderr), result.stderr
-        assert expected in result.stderr
-        assert result.stderr.strip().endswith("1 problem"), result.stderr
+    try:
+        problems = validate_patients(knowledge, knowledge.read_patients([path]))
+    except CartkbError as error:
+        problems = error.problems
+    assert len(problems) == 1, problems
+    assert problems[0].file.endswith(path.name)
+    assert problems[0].line > 0
+    assert expected in str(problems[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["ldh-in-mg-per-dl", "negative-platelets", "infusion-before-lymphodepletion", "two-birth-dates", "truncated-file"]
+)
+def test_a_refused_patient_gets_no_answer(run, name):
+    result = run("infer", HOME / "tests" / "refused" / f"{name}.ttl")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert re.search(rf"{name}\.ttl:[1-9]\d*: ", result.stderr), result.stderr
+    assert result.stderr.strip().endswith("1 problem")
 
 
 @pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
 def test_accepted(run, path):
-    result = run("validate", path)
-    assert result.exit_code == 0, result.stderr
     result = run("infer", path)
     assert result.exit_code == 0, result.stderr
     assert all(question in result.stdout for question in ("WHO", "WHEN", "BEFORE", "HOW", "WATCH"))

@@ -22,6 +22,7 @@ class Explainer:
     def __init__(self, inference: Inference):
         self.store = inference.store
         self.patients = inference.patients
+        self._seen: dict[tuple, list] = {}  # the same statements and labels are asked for again and again
 
     def explain_all(self) -> list[dict]:
         """Return the explanation of every patient of the batch."""
@@ -123,14 +124,14 @@ class Explainer:
         return list(reasons.values())
 
     def _reason(self, patient, criterion, truth: str) -> dict:
-        evaluation = self._evaluation(patient, criterion)
+        evaluation = ox.NamedNode(f"{patient.value}/criterion/{local_name(criterion)}")
         return {
             "criterion": local_name(criterion),
             "label": self._label(criterion),
             "truth": truth,
             "cutOff": self._cut_off(criterion),
             "cutOffOf": [local_name(owner) for owner in self._sorted(criterion, "cutOffOf")],
-            "facts": [self._fact(f) for f in self._sorted(evaluation, "basedOn")] if evaluation else [],
+            "facts": [self._fact(f) for f in self._sorted(evaluation, "basedOn")],
             "feature": [self._label(f) for f in self._all(criterion, "feature")],
         }
 
@@ -156,12 +157,6 @@ class Explainer:
         known = [f for f in facts if local_name(self._one(f, "state")) != "unknown"]
         return self._item(feature) | {"date": max((self._text(f, "date") for f in known), default="")}
 
-    def _evaluation(self, patient, criterion):
-        for quad in self.store.quads_for_pattern(None, ckb("ofPatient"), patient):
-            if self._one(quad.subject, "ofCriterion") == criterion:
-                return quad.subject
-        return None
-
     def _truth(self, patient, criterion) -> str:
         for name, truth in (("meets", "true"), ("doesNotMeet", "false")):
             if ox.Quad(patient, ckb(name), criterion) in self.store:
@@ -181,7 +176,10 @@ class Explainer:
         return item
 
     def _values(self, subject, predicate) -> list:
-        return [quad.object for quad in self.store.quads_for_pattern(subject, predicate, None)]
+        key = (subject, predicate)
+        if key not in self._seen:
+            self._seen[key] = [quad.object for quad in self.store.quads_for_pattern(subject, predicate, None)]
+        return self._seen[key]
 
     def _all(self, subject, name: str) -> list:
         return self._values(subject, ckb(name)) if subject is not None else []

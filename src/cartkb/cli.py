@@ -51,7 +51,7 @@ def _progress_end() -> None:
 @click.pass_context
 @_problems_exit
 def main(context: click.Context, home: Path | None) -> None:
-    """A guideline knowledge base: who should get allo-HSCT after anti-CD19 CAR T cells, when and why.
+    """A guideline knowledge base that people can read, query, compute with and check.
 
     Exit codes: 0 all well, 1 problems found, 2 wrong use.
     """

@@ -3,6 +3,7 @@
 Nothing is fetched: a JSON-LD context has to stand in the file, or be the project's own.
 """
 
+import functools
 import json
 import re
 from collections.abc import Iterable
@@ -39,6 +40,7 @@ PREFIXES = {
 }
 
 
+@functools.cache
 def ckb(name: str) -> ox.NamedNode:
     """Return the IRI of a term of the vocabulary."""
     return ox.NamedNode(CKB + name)

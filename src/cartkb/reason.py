@@ -4,6 +4,8 @@ No rule is written in Python. A file's number is its stratum; the files of one s
 until nothing new is derived, and negation looks only at lower strata.
 """
 
+import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,12 +37,20 @@ def patients_of(loaded: Loaded) -> list[ox.NamedNode]:
     return list(dict.fromkeys(t.subject for t in loaded.triples() if t.predicate == RDF_TYPE and t.object == kind))
 
 
+@functools.cache
+def _is_recursive(rules: tuple[str, ...]) -> bool:
+    """Say whether the rules of a stratum read anything that they derive, so that one pass may not be enough."""
+    heads, bodies = zip(*(rule.split("WHERE", 1) for rule in rules), strict=True)
+    derived = set(re.findall(r"ckb:[\w-]+", " ".join(heads)))
+    return any(re.search(rf"{re.escape(name)}(?![\w-])", body) for name in derived for body in bodies)
+
+
 class Reasoner:
     """Reasons over patients with the rules and the operative part of a knowledge base."""
 
     def __init__(self, knowledge: Knowledge):
         self.strata = [
-            (stratum, [text for _, _, text in files])
+            (stratum, tuple(text for _, _, text in files))
             for stratum, files in groupby(knowledge.rules, key=lambda rule: rule[0])
         ]
         self._store = ox.Store()
@@ -70,7 +80,7 @@ class Reasoner:
             for quad in added + derived:
                 self._store.remove(quad)
 
-    def _run(self, strata: list[tuple[int, list[str]]]) -> list[ox.Quad]:
+    def _run(self, strata: list[tuple[int, tuple[str, ...]]]) -> list[ox.Quad]:
         derived = []
         for _, rules in strata:
             while True:
@@ -84,6 +94,8 @@ class Reasoner:
                     break
                 self._store.extend(new)
                 derived += new
+                if not _is_recursive(rules):
+                    break
         return derived
 
     @staticmethod

@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 import tomllib
+import traceback
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -194,10 +195,16 @@ class Site:
                 version=__version__,
                 json=lambda value: Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")),
             )
-        except jinja2.TemplateError as error:
-            file = self.templates / (getattr(error, "name", None) or page.spec["template"])
-            line = getattr(error, "lineno", 0) or 0
-            raise CartkbError([Problem(shown(file), line, f"{page.address} cannot be drawn: {error}")]) from None
+        except (jinja2.TemplateError, TypeError, KeyError, AttributeError, ValueError) as error:
+            raise CartkbError([self._template_problem(page, error)]) from None
+
+    def _template_problem(self, page: Page, error: Exception) -> Problem:
+        """Return a problem at the innermost line of a template that took part in the failure."""
+        file, line = self.templates / page.spec["template"], getattr(error, "lineno", None) or 0
+        for frame in traceback.extract_tb(error.__traceback__):
+            if Path(frame.filename).is_relative_to(self.templates):
+                file, line = Path(frame.filename), frame.lineno or 0
+        return Problem(shown(file), line, f"{page.address} cannot be drawn: {error}", fix="mend the template or its view")
 
     def _triples(self, page: Page) -> list[ox.Triple]:
         within = [item for item, place in self.places.items() if place.startswith(f"{page.address}#")]
