@@ -4,17 +4,18 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from cartkb import owl, queries
-from cartkb.cases import check_cases, explain_cases
+from cartkb.cases import case_patients, check_cases, explain_cases
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, local_name, short
 from cartkb.problems import CartkbError, Problem, shown
-from cartkb.validate import violations
+from cartkb.validate import PATIENT_SHAPES, validate_patients, violations
 
 SHACL = "http://www.w3.org/ns/shacl#"
 _SHARED_FILES = {"passages", "releases"}
@@ -112,7 +113,6 @@ def _check_shapes(knowledge: Knowledge, done: Checked) -> list[Problem]:
     files = {path: triples for path, triples in knowledge.loaded.files.items() if folder in path.parents}
     if not files:
         return [Problem(shown(folder), 0, "no shapes", "nothing would be validated")]
-    shapes = [t for triples in files.values() for t in triples]
     problems = [
         Problem(
             shown(path),
@@ -133,14 +133,31 @@ def _check_shapes(knowledge: Knowledge, done: Checked) -> list[Problem]:
         if f"{SHACL}{term}" not in rdflib.SH
     ]
     done.counts["shapes"] = len(files)
-    data = [t for path, triples in knowledge.loaded.files.items() if path not in files for t in triples]
     told = {(problem.file, problem.line) for problem in done.problems}
-    for focus, path, message in violations(data, shapes):
-        name = short(ox.NamedNode(focus)) if ":" in focus else focus
-        problem = knowledge.loaded.problem(focus, f"{name}: {message}", predicate=path)
-        if (problem.file, problem.line) not in told:  # a dead reference is not also a missing value
-            problems.append(problem)
-    return problems
+    cases = sorted(case_patients(knowledge).files)
+    parts = [None, cases[::2], cases[1::2]]
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        found = [problem for part in pool.map(_shape_problems, [knowledge.home] * 3, parts) for problem in part]
+    # a dead reference is not also a missing value
+    return problems + [problem for problem in found if (problem.file, problem.line) not in told]
+
+
+def _shape_problems(home: Path, cases: list[Path] | None) -> list[Problem]:
+    """Return the violations of some cases' patients, or of all else. Runs in a process of its own."""
+    knowledge = Knowledge(home)
+    if cases is not None:
+        patients = Loaded({path: knowledge.loaded.files[path] for path in cases})
+        return validate_patients(knowledge, patients) if cases else []
+    folder, data, shapes = knowledge.ontology_folder / "shapes", [], []
+    for path, triples in knowledge.loaded.files.items():
+        if path.parent != folder:
+            data += triples
+        elif path.name not in PATIENT_SHAPES:
+            shapes += triples
+    return [
+        knowledge.loaded.problem(focus, f"{short(ox.NamedNode(focus)) if ':' in focus else focus}: {message}", predicate=path)
+        for focus, path, message in violations(data, shapes)
+    ]
 
 
 def _line_with(path: Path, word: str) -> int:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import Loaded, ckb, short
+from cartkb.load import PREFIXES, Loaded, ckb, short
 from cartkb.problems import Problem, shown
 
 _SH = "http://www.w3.org/ns/shacl#"
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _TEXTS = ("ucumCode", "factorToCanonical", "timeless", "minimumValue", "maximumValue")
 _ASKED = {"http://www.w3.org/2000/01/rdf-schema#label", *(ckb(name).value for name in _TEXTS)}
-PATIENT_SHAPES = ("patient.ttl", "fact.ttl", "product.ttl")
+PATIENT_SHAPES = ("patient.ttl", "fact.ttl")
 
 
 def rdflib_graph(triples: Iterable[ox.Triple]):
@@ -53,11 +53,7 @@ def violations(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[t
 def _query_violations(data: list[ox.Triple], shapes: list[ox.Triple]) -> Iterator[tuple[str, str, str]]:
     """Yield the violations that the queries (sh:sparql) of the shapes find, at the value in doubt."""
     said = {(triple.subject, triple.predicate.value.removeprefix(_SH)): triple.object for triple in shapes}
-    prefixes = "".join(
-        f"PREFIX {said[t.subject, 'prefix'].value}: <{t.object.value}>\n"
-        for t in shapes
-        if t.predicate.value == f"{_SH}namespace"
-    )
+    prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in data)
     for triple in shapes:
