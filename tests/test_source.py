@@ -44,6 +44,16 @@ def test_one_changed_digit_changes_the_digest():
 
 
 def test_no_text_is_written():
-    written = passages_turtle([Passage("XX.1.1", "Somewhere", "Seven secret words stand here, 8 of 9.")])
+    text = "Seven secret words stand here, 8 of 9, and seven more [2, 4–5]."
+    written = passages_turtle([Passage("XX.1.1", "Somewhere", text)], [("words", "ckb:word"), ("Sword", "ckb:sword")])
     assert "secret" not in written
     assert "ckb:numeral 7, 8, 9 ;" in written
+    assert 'ckb:numeralSequence "|8||9||7||7|" ;' in written
+    assert "ckb:citesReference 2, 4, 5 ;" in written
+    assert "ckb:mentions ckb:word ;" in written
+
+
+def test_a_cell_knows_its_row_and_column():
+    written = passages_turtle([Passage("T1.3.response", "Table 1", "3/4")], [])
+    assert "ckb:inColumn ckb:column-response ;" in written
+    assert "ckb:inRow ckbg:T1.3.register ;" in written

@@ -172,11 +172,13 @@ def source() -> None:
 
 @source.command()
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def passages(table: Path) -> None:
+@click.pass_obj
+@_problems_exit
+def passages(knowledge, table: Path) -> None:
     """Print guideline/passages.ttl for a table of passages (key, place, text separated by tabs)."""
-    from cartkb.source import passages_turtle, read_passages
+    from cartkb.source import passages_turtle, read_passages, wordings
 
-    click.echo(passages_turtle(read_passages(table)), nl=False)
+    click.echo(passages_turtle(read_passages(table), wordings(knowledge())), nl=False)
 
 
 @source.command()
