@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -11,7 +10,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb import owl, queries
+from cartkb.audit import check_figures
 from cartkb.cases import case_patients, check_cases, explain_cases
+from cartkb.checks import check_queries
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, local_name, short
 from cartkb.problems import CartkbError, Problem, shown
@@ -19,6 +20,7 @@ from cartkb.validate import PATIENT_SHAPES, validate_patients, violations
 
 SHACL = "http://www.w3.org/ns/shacl#"
 _SHARED_FILES = {"passages", "releases"}
+_SHARED_FOLDERS = {"readings"}  # a file holds the readings of a section, each named after its passage
 
 
 @dataclass
@@ -47,6 +49,7 @@ def check(knowledge: Knowledge, progress: Callable[[str], None] = lambda step: N
     for step, run in (
         ("names and files", _check_structure),
         ("queries", _check_queries),
+        ("figures", _check_figures),
         ("shapes", _check_shapes),
         ("cases", _check_cases),
         ("competency questions", _check_questions),
@@ -70,7 +73,8 @@ def _check_structure(knowledge: Knowledge, done: Checked) -> list[Problem]:
         if any(isinstance(node, ox.BlankNode) for t in triples for node in (t.subject, t.object)):
             why = "readers and messages could not point at it"
             problems.append(Problem(shown(path), 0, "a blank node, [ ] or ( )", why, "give it a name"))
-        if path.stem not in _SHARED_FILES and not _named(path.stem, names):
+        shared = path.stem in _SHARED_FILES or path.parent.name in _SHARED_FOLDERS
+        if not shared and not _named(path.stem, names):
             why = "one thing has one name, which is also its file and its page"
             problems.append(Problem(shown(path), 0, f"no item is named ckbg:{path.stem}", why, "rename the file"))
     return problems
@@ -82,28 +86,11 @@ def _named(stem: str, names: set[str]) -> bool:
 
 
 def _check_queries(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    problems, files = [], knowledge.queries("checks")
-    if not files:
-        return [Problem(shown(knowledge.ontology_folder / "checks"), 0, "no checks", "nothing would be checked")]
-    done.counts["checks"] = len(files)
-    for path in files:
-        text = path.read_text(encoding="utf-8")
-        header = {key: " ".join(re.findall(rf"^# {key}: (.*)$", text, re.MULTILINE)) for key in ("Problem", "Why", "Fix")}
-        if not all(header.values()):
-            fix = "begin the file with # Problem:, # Why: and # Fix:"
-            problems.append(Problem(shown(path), 1, "a check without its header", fix=fix))
-            continue
-        try:
-            found = knowledge.select(text)
-        except (SyntaxError, ValueError) as error:
-            problems.append(Problem(shown(path), 0, f"syntax error: {error}", fix="see the SPARQL 1.1 query language"))
-            continue
-        for row in found:
-            shown_row = {name: short(value) if value is not None else "" for name, value in row.items()}
-            predicate = row["predicate"].value if row.get("predicate") is not None else ""
-            what, why, fix = (header[key].format_map(shown_row) for key in ("Problem", "Why", "Fix"))
-            problems.append(knowledge.loaded.problem(row["item"].value, what, why, fix, predicate))
-    return problems
+    return check_queries(knowledge, done.counts)
+
+
+def _check_figures(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    return check_figures(knowledge, done.counts)
 
 
 def _check_shapes(knowledge: Knowledge, done: Checked) -> list[Problem]:

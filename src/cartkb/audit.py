@@ -1,0 +1,182 @@
+"""The arithmetic audit: every comparison of figures, and the discrepancies that explain those that do not agree.
+
+A disagreement is explained by a ``ckb:Discrepancy`` of a kind that the audit names, that concerns both
+items and says both values. What is explained and is no longer there is a problem as well.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyoxigraph as ox
+
+from cartkb.checks import Check, Row, malformed, problem_of, read_checks
+from cartkb.knowledge import Knowledge, rows
+from cartkb.load import ckb, short
+from cartkb.problems import Problem, shown
+from cartkb.source import numerals
+
+_DISCREPANCIES = """
+PREFIX ckb: <https://w3id.org/cartkb/vocab/>
+SELECT ?item ?kind ?property ?value WHERE {
+  VALUES ?property { ckb:concerns ckb:printedValue ckb:derivedValue ckb:foundByReading }
+  ?item a ckb:Discrepancy ; ckb:discrepancyKind ?kind ; ?property ?value .
+}
+"""
+_PRINTED = """
+PREFIX ckb: <https://w3id.org/cartkb/vocab/>
+SELECT ?item ?printed (GROUP_CONCAT(?key; SEPARATOR=" ") AS ?keys) WHERE {
+  ?item a ckb:Discrepancy ; ckb:printedValue ?printed ; ckb:passage/ckb:key ?key .
+} GROUP BY ?item ?printed
+"""
+_NUMERALS = """
+PREFIX ckb: <https://w3id.org/cartkb/vocab/>
+SELECT ?key ?numeral WHERE { ?passage a ckb:Passage ; ckb:key ?key OPTIONAL { ?passage ckb:numeral ?numeral } }
+"""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row of an audit: what was compared, the numbers of both sides, and whether they agree."""
+
+    audit: Check
+    row: Row
+    items: frozenset[str]
+    numbers: frozenset[Decimal]
+    agrees: bool
+
+
+@dataclass
+class Explanation:
+    """A discrepancy as the audit sees it: kind, what it concerns, the numbers it says, and whether it was read."""
+
+    iri: str
+    kind: str
+    concerns: set[str]
+    numbers: set[Decimal]
+    by_reading: bool = False
+
+    def concerns_all(self, comparison: Comparison) -> bool:
+        """Say whether it is of a kind that the audit names and concerns every item of the comparison."""
+        return self.kind in comparison.audit.kinds and comparison.items <= self.concerns
+
+    def explains(self, comparison: Comparison) -> bool:
+        """Say whether it concerns all items of the comparison and says its numbers."""
+        return self.concerns_all(comparison) and comparison.numbers <= self.numbers
+
+
+def compare(store: ox.Store, audit: Check) -> list[Comparison]:
+    """Return the comparisons of one audit. Raises SyntaxError or ValueError where its query is malformed."""
+    return [_comparison(audit, row) for row in audit.select(store)]
+
+
+def _comparison(audit: Check, row: Row) -> Comparison:
+    items = {row[name].value for name in ("item", "other") if row.get(name) is not None}
+    sides = [row[name].value for name in ("here", "there") if isinstance(row.get(name), ox.Literal)]
+    numbers = {Decimal(side).normalize() for side in sides if re.fullmatch(r"-?\d+(\.\d+)?", side)}
+    agrees = row["agrees"] is not None and row["agrees"].value == "true"
+    return Comparison(audit, row, frozenset(items), frozenset(numbers), agrees)
+
+
+def explanations(store: ox.Store) -> list[Explanation]:
+    """Return every discrepancy, by name."""
+    found: dict[str, Explanation] = {}
+    for row in rows(store.query(_DISCREPANCIES, use_default_graph_as_union=True)):
+        iri, value = row["item"].value, row["value"].value
+        explanation = found.setdefault(iri, Explanation(iri, short(row["kind"]), set(), set()))
+        if row["property"] == ckb("concerns"):
+            explanation.concerns.add(value)
+        elif row["property"] == ckb("foundByReading"):
+            explanation.by_reading = True
+        else:
+            explanation.numbers |= _numbers(value)
+    return [found[iri] for iri in sorted(found)]
+
+
+def _numbers(text: str) -> set[Decimal]:
+    """Return the numbers of a text both as they are meant and, where a comma splits one, to the letter."""
+    to_the_letter = re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)
+    return set(numerals(text)) | {Decimal(number).normalize() for number in to_the_letter}
+
+
+def unexplained(comparisons: list[Comparison], known: list[Explanation]) -> list[Comparison]:
+    """Return the comparisons that neither agree nor are explained."""
+    return [c for c in comparisons if not c.agrees and not any(e.explains(c) for e in known)]
+
+
+def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]:
+    """Run every audit and return what is unexplained, explained in vain, or said to be printed and is not.
+
+    ``counts`` is told how many comparisons were made, how many agreed and how many are explained.
+    """
+    audits = [check for check in read_checks(knowledge)[0] if check.kinds]
+    if not audits:
+        return [Problem(shown(knowledge.ontology_folder / "checks"), 0, "no audits", "no figure would be checked")]
+    known, comparisons, problems = explanations(knowledge.store), [], []
+    for audit in audits:
+        try:
+            made = compare(knowledge.store, audit)
+        except (SyntaxError, ValueError) as error:
+            problems.append(malformed(audit, error))
+            continue
+        if not made:
+            why = "an audit that finds nothing to compare would pass whatever is printed"
+            problems.append(Problem(shown(audit.path), 0, "compares nothing", why, "mend the query, or remove the file"))
+        comparisons += made
+    for comparison in unexplained(comparisons, known):
+        near = next((short(ox.NamedNode(e.iri)) for e in known if e.concerns_all(comparison)), "")
+        fix = near and f"correct the figure, or name both values in ckb:printedValue or ckb:derivedValue of {near}"
+        problems.append(problem_of(knowledge, comparison.audit, comparison.row, fix))
+    disagreeing = [c for c in comparisons if not c.agrees]
+    told = [e for e in known if any(e.explains(c) for c in disagreeing)]
+    explained = len(disagreeing) - len(unexplained(disagreeing, known))
+    counts["figures compared"] = len(comparisons)
+    counts["agreed"] = len(comparisons) - len(disagreeing)
+    counts[f"explained in {len(told)} discrepancies"] = explained
+    return problems + _told_wrongly(knowledge, known, told) + _not_printed(knowledge)
+
+
+def _told_wrongly(knowledge: Knowledge, known: list[Explanation], told: list[Explanation]) -> list[Problem]:
+    """Return discrepancies that no audit finds and that do not say why, and those that say so and are found."""
+    problems = []
+    for explanation in known:
+        name = short(ox.NamedNode(explanation.iri))
+        if explanation not in told and not explanation.by_reading:
+            what = f"{name} explains in vain: no audit finds such a disagreement"
+            why = "an explanation of something that is not there makes readers doubt what is right"
+            fix = "remove it, correct what it concerns or says, or, where no query can find it, say why in ckb:foundByReading"
+        elif explanation in told and explanation.by_reading:
+            what = f"{name} says that no query can find it, but an audit does"
+            why = "what is said to rest on reading would not be missed if the audit broke"
+            fix = "remove ckb:foundByReading"
+        else:
+            continue
+        problems.append(knowledge.loaded.problem(explanation.iri, what, why, fix))
+    return problems
+
+
+def _not_printed(knowledge: Knowledge) -> list[Problem]:
+    """Return values said to be printed whose passage is not named, or does not hold their numbers."""
+    printed: dict[str, set[Decimal]] = {}
+    for row in knowledge.select(_NUMERALS):
+        numbers = printed.setdefault(row["key"].value, set())
+        if row["numeral"] is not None:
+            numbers.add(Decimal(row["numeral"].value).normalize())
+    problems, predicate = [], ckb("printedValue").value
+    for row in knowledge.select(_PRINTED):
+        item, value = short(row["item"]), row["printed"].value
+        found = re.fullmatch(r"(.*\S) \(([^()]+)\)", value)
+        keys = found[2].split(", ") if found else []
+        if not found or not set(keys) <= set(row["keys"].value.split()):
+            what = f'"{value}" of {item} does not end with passages of the discrepancy'
+            fix = "end it with their keys in brackets, for example (TR.9.5), and name them in ckb:passage too"
+            why = "a value that nobody can look up proves nothing"
+            problems.append(knowledge.loaded.problem(row["item"].value, what, why, fix, predicate))
+            continue
+        missing = sorted(set(numerals(found[1])) - set().union(*(printed[key] for key in keys)))
+        if missing:
+            what = f"{item} says that {found[2]} prints {', '.join(f'{number:f}' for number in missing)}"
+            why = "only what the review prints can prove that it disagrees with itself"
+            fix = "copy the value from the passage; what follows from it belongs in ckb:derivedValue"
+            problems.append(knowledge.loaded.problem(row["item"].value, what, why, fix, predicate))
+    return problems
