@@ -1,0 +1,106 @@
+"""What the tests and the benchmark of the audit share: the figures of all findings, changed one at a time in memory.
+
+A store in memory holds what the checks of figures read. A figure is changed by replacing one triple,
+so that thousands of changes can be tried without writing a file.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyoxigraph as ox
+
+from cartkb.audit import compare, explanations, unexplained
+from cartkb.checks import Check, read_checks
+from cartkb.knowledge import Knowledge, rows
+from cartkb.load import ckb, short
+
+FOLDERS = ("trials", "regimens")
+LEFT_OUT = {"shapes", "codes", "cases", "statements", "tensions", "decisions", "silences", "products", "releases"}
+PASSAGE_CHECKS = ("number-not-in-passage", "passage-numeral-unclaimed")
+INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
+
+
+@dataclass(frozen=True, order=True)
+class Figure:
+    """One printed figure of a finding, with the numbers that its passages print."""
+
+    item: str
+    predicate: str
+    value: Decimal
+    datatype: str
+    printed: tuple[Decimal, ...]
+
+    def triple(self, value: Decimal | None = None) -> ox.Triple:
+        literal = ox.Literal(f"{self.value if value is None else value:f}", datatype=ox.NamedNode(self.datatype))
+        return ox.Triple(ox.NamedNode(self.item), ox.NamedNode(self.predicate), literal)
+
+    def changes(self) -> list[Decimal]:
+        """Return every other number of its passages that it could be taken for, and the next number."""
+        whole = self.datatype == INTEGER
+        others = [number for number in self.printed if not whole or number == int(number)]
+        return sorted({*others, self.value + 1} - {self.value})
+
+    def __str__(self) -> str:
+        return f"{short(ox.NamedNode(self.item))} {short(ox.NamedNode(self.predicate))} {self.value:f}"
+
+
+def figures(knowledge: Knowledge) -> list[Figure]:
+    """Return every figure of the trials and regimens, in order of items and properties."""
+    holds = {row["p"] for row in knowledge.select(f"SELECT ?p WHERE {{ ?p {ckb('holdsFigure')} true }}")}
+    passages, found = {}, []
+    for row in knowledge.select(f"SELECT ?item ?n WHERE {{ ?item {ckb('passage')}/{ckb('numeral')} ?n }}"):
+        passages.setdefault(row["item"].value, set()).add(Decimal(row["n"].value))
+    for path, triples in knowledge.loaded.files.items():
+        if path.parent.name in FOLDERS:
+            for t in triples:
+                if t.predicate in holds:
+                    printed = tuple(sorted(passages.get(t.subject.value, ())))
+                    value = Decimal(t.object.value).normalize()
+                    found.append(Figure(t.subject.value, t.predicate.value, value, t.object.datatype.value, printed))
+    return sorted(found)
+
+
+class Figures:
+    """The knowledge base as the checks of figures see it, with what they complain of."""
+
+    def __init__(self, knowledge: Knowledge):
+        self.checks = {check.name: check for check in read_checks(knowledge)[0]}
+        self.audits = [check for check in self.checks.values() if check.kinds]
+        self.store = ox.Store()
+        for path, triples in knowledge.loaded.files.items():
+            if LEFT_OUT.isdisjoint(path.relative_to(knowledge.home).parts):
+                self.store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+
+    @contextmanager
+    def changed(self, remove: list[ox.Triple] = (), add: list[ox.Triple] = ()) -> Iterator[None]:
+        """Take triples out and put others in, for as long as the context lasts."""
+        removed, added = ([ox.Quad(t.subject, t.predicate, t.object) for t in some] for some in (remove, add))
+        assert all(quad in self.store for quad in removed)
+        for quad in removed:
+            self.store.remove(quad)
+        self.store.extend(added)
+        yield
+        for quad in added:
+            self.store.remove(quad)
+        self.store.extend(removed)
+
+    def complaints(self, check: Check) -> set[tuple[str, ...]]:
+        """Return what a plain check finds: its name, the item and the values of the row."""
+        return {
+            (check.name, row["item"].value, *(str(value) for value in row.values()))
+            for row in rows(self.store.query(check.text, use_default_graph_as_union=True))
+        }
+
+    def audit(self, *names: str) -> set[tuple[str, ...]]:
+        """Return the disagreements that nothing explains and the explanations of nothing.
+
+        With names of audits, only the disagreements that these find.
+        """
+        known = explanations(self.store)
+        audits = [self.checks[name] for name in names] or self.audits
+        told = [c for audit in audits for c in compare(self.store, audit) if not c.agrees]
+        open_ones = {(c.audit.name, *sorted(c.items), *map(str, sorted(c.numbers))) for c in unexplained(told, known)}
+        vain = {("in vain", e.iri) for e in known if e.by_reading == any(e.explains(c) for c in told)}
+        return open_ones if names else open_ones | vain
