@@ -4,6 +4,7 @@ A store in memory holds what the checks of figures read. A figure is changed by 
 so that thousands of changes can be tried without writing a file.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,15 +12,16 @@ from decimal import Decimal
 
 import pyoxigraph as ox
 
-from cartkb.audit import compare, explanations, unexplained
+from cartkb.audit import Audited, compare, explanations
 from cartkb.checks import Check, read_checks
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import ckb, short
+from cartkb.load import CKBG, ckb, short
+from cartkb.reason import RDF_TYPE
 
 FOLDERS = ("trials", "regimens")
 LEFT_OUT = {"shapes", "codes", "cases", "statements", "tensions", "decisions", "silences", "products", "releases"}
 PASSAGE_CHECKS = ("number-not-in-passage", "passage-numeral-unclaimed")
-INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
+INTEGER, DECIMAL = (f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("integer", "decimal"))
 
 
 @dataclass(frozen=True, order=True)
@@ -44,6 +46,20 @@ class Figure:
 
     def __str__(self) -> str:
         return f"{short(ox.NamedNode(self.item))} {short(ox.NamedNode(self.predicate))} {self.value:f}"
+
+
+def term(text: str) -> ox.NamedNode | ox.Literal:
+    """Return a number, a text in quotes, an item written ckbg:..., or else a term of the vocabulary."""
+    if re.fullmatch(r"-?[\d.]+", text):
+        return ox.Literal(text, datatype=ox.NamedNode(DECIMAL if "." in text else INTEGER))
+    if text[0] == '"':
+        return ox.Literal(text.strip('"'))
+    return ox.NamedNode(CKBG + text.removeprefix("ckbg:")) if text.startswith("ckbg:") else ckb(text)
+
+
+def triple(item: str, name: str, value: str) -> ox.Triple:
+    """Return a triple of an item of the guideline; the name ``a`` stands for its class."""
+    return ox.Triple(ox.NamedNode(CKBG + item), RDF_TYPE if name == "a" else ckb(name), term(value))
 
 
 def figures(knowledge: Knowledge) -> list[Figure]:
@@ -73,6 +89,21 @@ class Figures:
             if LEFT_OUT.isdisjoint(path.relative_to(knowledge.home).parts):
                 self.store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
 
+    def says(self, item: str, name: str, value: str | None = None) -> list[ox.Triple]:
+        """Return the triples in which an item says something, or says one value, whatever its datatype."""
+        found = [quad.triple for quad in self.store.quads_for_pattern(ox.NamedNode(CKBG + item), ckb(name), None)]
+        wanted = value and term(value)
+        if isinstance(wanted, ox.Literal) and wanted.datatype.value in (DECIMAL, INTEGER):
+            found = [t for t in found if Decimal(t.object.value) == Decimal(value)]
+        elif wanted:
+            found = [t for t in found if t.object == wanted]
+        assert found, f"{item} {name} {value}"
+        return found
+
+    def replaced(self, item: str, name: str, old: str, new: str):
+        """Let an item say another value, for as long as the context lasts."""
+        return self.changed(self.says(item, name, old), [triple(item, name, new)])
+
     @contextmanager
     def changed(self, remove: list[ox.Triple] = (), add: list[ox.Triple] = ()) -> Iterator[None]:
         """Take triples out and put others in, for as long as the context lasts."""
@@ -98,9 +129,8 @@ class Figures:
 
         With names of audits, only the disagreements that these find.
         """
-        known = explanations(self.store)
         audits = [self.checks[name] for name in names] or self.audits
-        told = [c for audit in audits for c in compare(self.store, audit) if not c.agrees]
-        open_ones = {(c.audit.name, *sorted(c.items), *map(str, sorted(c.numbers))) for c in unexplained(told, known)}
-        vain = {("in vain", e.iri) for e in known if e.by_reading == any(e.explains(c) for c in told)}
-        return open_ones if names else open_ones | vain
+        done = Audited([c for audit in audits for c in compare(self.store, audit)], explanations(self.store))
+        open_ones = {(c.audit.name, *sorted(c.items), *map(str, sorted(c.numbers))) for c in done.unexplained}
+        wrongly = {("in vain", e.iri) for e in done.in_vain} | {("found", e.iri) for e in done.found_after_all}
+        return open_ones if names else open_ones | wrongly

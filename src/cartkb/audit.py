@@ -7,6 +7,7 @@ items and says both values. What is explained and is no longer there is a proble
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -99,9 +100,37 @@ def _numbers(text: str) -> set[Decimal]:
     return set(numerals(text)) | {Decimal(number).normalize() for number in to_the_letter}
 
 
-def unexplained(comparisons: list[Comparison], known: list[Explanation]) -> list[Comparison]:
-    """Return the comparisons that neither agree nor are explained."""
-    return [c for c in comparisons if not c.agrees and not any(e.explains(c) for e in known)]
+@dataclass
+class Audited:
+    """The comparisons that were made and the discrepancies that may explain them."""
+
+    comparisons: list[Comparison]
+    known: list[Explanation]
+
+    @cached_property
+    def disagreeing(self) -> list[Comparison]:
+        """The comparisons that do not agree, explained or not."""
+        return [comparison for comparison in self.comparisons if not comparison.agrees]
+
+    @cached_property
+    def unexplained(self) -> list[Comparison]:
+        """Those among them that no discrepancy explains."""
+        return [c for c in self.disagreeing if not any(e.explains(c) for e in self.known)]
+
+    @cached_property
+    def explaining(self) -> list[Explanation]:
+        """The discrepancies that explain at least one disagreement."""
+        return [e for e in self.known if any(e.explains(c) for c in self.disagreeing)]
+
+    @property
+    def in_vain(self) -> list[Explanation]:
+        """The discrepancies that explain nothing and do not say that they were found by reading."""
+        return [e for e in self.known if not e.by_reading and e not in self.explaining]
+
+    @property
+    def found_after_all(self) -> list[Explanation]:
+        """The discrepancies that say that no query can find them, though an audit does."""
+        return [e for e in self.explaining if e.by_reading]
 
 
 def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]:
@@ -112,7 +141,7 @@ def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]
     audits = [check for check in read_checks(knowledge)[0] if check.kinds]
     if not audits:
         return [Problem(shown(knowledge.ontology_folder / "checks"), 0, "no audits", "no figure would be checked")]
-    known, comparisons, problems = explanations(knowledge.store), [], []
+    done, problems = Audited([], explanations(knowledge.store)), []
     for audit in audits:
         try:
             made = compare(knowledge.store, audit)
@@ -121,37 +150,36 @@ def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]
             continue
         if not made:
             why = "an audit that finds nothing to compare would pass whatever is printed"
-            problems.append(Problem(shown(audit.path), 0, "compares nothing", why, "mend the query, or remove the file"))
-        comparisons += made
-    for comparison in unexplained(comparisons, known):
-        near = next((short(ox.NamedNode(e.iri)) for e in known if e.concerns_all(comparison)), "")
+            problems.append(Problem(shown(audit.path), 0, "compares nothing", why, "mend the query, or remove it"))
+        done.comparisons += made
+    counts["figures compared"] = len(done.comparisons)
+    counts["agreed"] = len(done.comparisons) - len(done.disagreeing)
+    counts[f"explained in {len(done.explaining)} discrepancies"] = len(done.disagreeing) - len(done.unexplained)
+    return problems + _open(knowledge, done) + _told_wrongly(knowledge, done) + _not_printed(knowledge)
+
+
+def _open(knowledge: Knowledge, done: Audited) -> list[Problem]:
+    """Return the problems of disagreements that nothing explains, or only something that says other values."""
+    problems = []
+    for comparison in done.unexplained:
+        near = next((short(ox.NamedNode(e.iri)) for e in done.known if e.concerns_all(comparison)), "")
         fix = near and f"correct the figure, or name both values in ckb:printedValue or ckb:derivedValue of {near}"
         problems.append(problem_of(knowledge, comparison.audit, comparison.row, fix))
-    disagreeing = [c for c in comparisons if not c.agrees]
-    told = [e for e in known if any(e.explains(c) for c in disagreeing)]
-    explained = len(disagreeing) - len(unexplained(disagreeing, known))
-    counts["figures compared"] = len(comparisons)
-    counts["agreed"] = len(comparisons) - len(disagreeing)
-    counts[f"explained in {len(told)} discrepancies"] = explained
-    return problems + _told_wrongly(knowledge, known, told) + _not_printed(knowledge)
+    return problems
 
 
-def _told_wrongly(knowledge: Knowledge, known: list[Explanation], told: list[Explanation]) -> list[Problem]:
-    """Return discrepancies that no audit finds and that do not say why, and those that say so and are found."""
+def _told_wrongly(knowledge: Knowledge, done: Audited) -> list[Problem]:
+    """Return the problems of discrepancies that explain nothing, or are found though they say that they cannot be."""
     problems = []
-    for explanation in known:
-        name = short(ox.NamedNode(explanation.iri))
-        if explanation not in told and not explanation.by_reading:
-            what = f"{name} explains in vain: no audit finds such a disagreement"
-            why = "an explanation of something that is not there makes readers doubt what is right"
-            fix = "remove it, correct what it concerns or says, or, where no query can find it, say why in ckb:foundByReading"
-        elif explanation in told and explanation.by_reading:
-            what = f"{name} says that no query can find it, but an audit does"
-            why = "what is said to rest on reading would not be missed if the audit broke"
-            fix = "remove ckb:foundByReading"
-        else:
-            continue
+    for explanation in done.in_vain:
+        what = f"{short(ox.NamedNode(explanation.iri))} explains in vain: no audit finds such a disagreement"
+        why = "an explanation of something that is not there makes readers doubt what is right"
+        fix = "remove it, correct what it concerns or says, or, if no query can find it, say why in ckb:foundByReading"
         problems.append(knowledge.loaded.problem(explanation.iri, what, why, fix))
+    for explanation in done.found_after_all:
+        what = f"{short(ox.NamedNode(explanation.iri))} says that no query can find it, but an audit does"
+        why = "what is said to rest on reading would not be missed if the audit broke"
+        problems.append(knowledge.loaded.problem(explanation.iri, what, why, "remove ckb:foundByReading"))
     return problems
 
 
