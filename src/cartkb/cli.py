@@ -183,30 +183,31 @@ def passages(knowledge, table: Path) -> None:
 
 @source.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="List the outcome of every passage.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 @_problems_exit
-def verify(knowledge, file: Path) -> None:
+def verify(knowledge, file: Path, everything: bool, form: str) -> None:
     """Hold a copy of the article (plain text, or a table of passages) against every passage.
 
-    Names each passage that differs, what differs, and every claim that depends on it.
+    Plain text is best taken out of a PDF in reading order (pdftotext without -layout). Names each
+    passage that differs, what differs, and every claim that depends on it, directly or through
+    others. Exit code 0 only if every passage is confirmed.
     """
-    from cartkb.article import SHORTEST
-    from cartkb.article import verify as run
+    from cartkb import copy_report
+    from cartkb.dependents import Dependents
+    from cartkb.verification import verify as run
 
     _progress("comparing")
-    findings = run(knowledge(), file)
+    base = knowledge()
+    outcomes, dependents = run(base, file), Dependents(base)
     _progress_end()
-    counts = {outcome: [f for f in findings if f.outcome == outcome] for outcome in ("confirmed", "broken", "short")}
-    click.echo(
-        f"{len(counts['confirmed'])} passages confirmed, {len(counts['broken'])} more across a break in the text"
-        f" ({', '.join(f.key for f in counts['broken']) or 'none'}), {len(counts['short'])} of fewer than {SHORTEST} signs"
-        " not looked for in running text"
-    )
-    differing = [f for f in findings if f.outcome == "differs"]
-    if differing:
-        why = "what rests on it: {}"
-        fix = "correct the copy, or, if the article itself was corrected, the passage and what rests on it"
-        _fail([
-            Problem(str(file), 0, f"{f.key} differs: {f.detail}", why.format(", ".join(f.depends) or "nothing"), fix)
-            for f in differing
-        ])  # fmt: skip
+    problems = copy_report.problems(outcomes, dependents, file)
+    if form == "json":
+        click.echo(copy_report.as_json(outcomes, dependents))
+        sys.exit(1 if problems else 0)
+    if everything:
+        click.echo(copy_report.listing(outcomes))
+    click.echo(copy_report.summary(outcomes))
+    if problems:
+        _fail(problems)

@@ -25,13 +25,14 @@ SELECT ?concept ?label WHERE {
 }
 """
 PART = 24  # characters of normalised text in one part of a passage
+DROPPED = re.compile(r"[()\[\];:'\"]|[.,](?!\d)|(?<!\d)[.,]")  # punctuation that normalising leaves out
 
 _SUPERSCRIPTS = str.maketrans({c: f"^{d}" for c, d in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)})
 _SIGNS = str.maketrans({
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "’": "'", "‘": "'", "“": '"', "”": '"',
     "μ": "u", "µ": "u", "×": "x", "\u00a0": " ", "\u00ad": "", "∼": "~",
 })  # fmt: skip
-_LATEX = [(r"\geq", "≥"), (r"\leq", "≤"), (r"\times", "x"), (r"\mu", "u"), ("$", ""), ("*", "")]
+_LATEX = [(r"\geq", "≥"), (r"\leq", "≤"), (r"\times", "x"), (r"\mu", "u"), (r"\%", "%"), ("$", ""), ("*", "")]
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
@@ -76,7 +77,7 @@ def normalise(text: str) -> str:
     'mrdnegativecr≥5x10^612.5%'
     """
     text = re.sub(r"[\s-]+", "", plain_signs(text).lower())
-    return re.sub(r"[()\[\];:'\"]|[.,](?!\d)|(?<!\d)[.,]", "", text)
+    return DROPPED.sub("", text)
 
 
 def digest(text: str) -> str:
