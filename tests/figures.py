@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import pyoxigraph as ox
 
-from cartkb.audit import Audited, compare, explanations
+from cartkb.audit import Audited, Comparison, compare, explanations
 from cartkb.checks import Check, read_checks
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import CKBG, ckb, short
+from cartkb.load import CKB, CKBG, ckb, short
 from cartkb.reason import RDF_TYPE
 
 FOLDERS = ("trials", "regimens")
@@ -130,7 +131,21 @@ class Figures:
         With names of audits, only the disagreements that these find.
         """
         audits = [self.checks[name] for name in names] or self.audits
-        done = Audited([c for audit in audits for c in compare(self.store, audit)], explanations(self.store))
+        done = self._complaints_of([c for audit in audits for c in compare(self.store, audit)])
+        return {complaint for complaint in done if complaint[0] in names} if names else done
+
+    def audit_again(self, predicate: str) -> set[tuple[str, ...]]:
+        """Return the same after a change of one property: audits that do not name it answer as they did."""
+        name = f"ckb:{predicate.removeprefix(CKB)}"
+        made = ((a, compare(self.store, a) if name in a.text else self.unchanged[a]) for a in self.audits)
+        return self._complaints_of([comparison for _, comparisons in made for comparison in comparisons])
+
+    @cached_property
+    def unchanged(self) -> dict[Check, list[Comparison]]:
+        """What each audit compares before anything is changed; ask for it first."""
+        return {audit: compare(self.store, audit) for audit in self.audits}
+
+    def _complaints_of(self, comparisons: list[Comparison]) -> set[tuple[str, ...]]:
+        done = Audited(comparisons, explanations(self.store))
         open_ones = {(c.audit.name, *sorted(c.items), *map(str, sorted(c.numbers))) for c in done.unexplained}
-        wrongly = {("in vain", e.iri) for e in done.in_vain} | {("found", e.iri) for e in done.found_after_all}
-        return open_ones if names else open_ones | wrongly
+        return open_ones | {("in vain", e.iri) for e in done.in_vain} | {("found", e.iri) for e in done.found_after_all}

@@ -28,6 +28,8 @@ both-groups: lee-2015-relapse numerator 2 3
 regimen: pan-2017-donor-haploidentical numerator 17 16 pan-2017-regimen
 breakdown: pan-2017-conditioning-tbi numerator 24 23 pan-2017-conditioning-myeloablative
 parts: summers-2018-text-phase-2-dose numerator 18 17 summers-2018-text-phase-1-dose
+shared-number: zhang-2020-text-lfs-with-hsct timePoint 1 32
+all-of-group: maude-2018-text-alive-after-hsct numerator 8 4
 within: park-2018-toxicity-deaths numerator 6 17
 narrower: lee-2015-mrd-negative numerator 12 15
 range: lee-2015-days-to-hsct median 51 83
@@ -150,9 +152,11 @@ def test_a_changed_figure_does_not_go_unnoticed(knowledge, held, as_it_is):
     changes = [(figure, value) for figure in figures(knowledge) for value in figure.changes()]
     assert len(changes) > 1500
     unnoticed = []
+    assert held.unchanged
     for figure, value in changes[::31]:
         with held.changed([figure.triple()], [figure.triple(value)]):
-            noticed = any(held.complaints(check) - before[check] for check in checks) or held.audit() - as_it_is
+            noticed = any(held.complaints(check) - before[check] for check in checks)
+            noticed = noticed or held.audit_again(figure.predicate) - as_it_is
         if not noticed:
             unnoticed.append(f"{figure} -> {value:f}")
     assert unnoticed == []
