@@ -21,7 +21,7 @@ from cartkb.reason import RDF_TYPE
 
 FOLDERS = ("trials", "regimens")
 LEFT_OUT = {"shapes", "codes", "cases", "statements", "tensions", "decisions", "silences", "products", "releases"}
-PASSAGE_CHECKS = ("number-not-in-passage", "passage-numeral-unclaimed")
+PLAIN_CHECKS = ("number-not-in-passage", "figure-claimed-twice", "figure-out-of-place")
 INTEGER, DECIMAL = (f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("integer", "decimal"))
 
 
