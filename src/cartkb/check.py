@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,14 +10,13 @@ import pyoxigraph as ox
 
 from cartkb import owl, queries
 from cartkb.audit import check_figures
-from cartkb.cases import case_patients, check_cases, explain_cases
+from cartkb.cases import check_cases, explain_cases
 from cartkb.checks import check_queries
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, local_name, short
+from cartkb.load import Loaded, local_name
 from cartkb.problems import CartkbError, Problem, shown
-from cartkb.validate import PATIENT_SHAPES, validate_patients, violations
+from cartkb.validate import validate_all
 
-SHACL = "http://www.w3.org/ns/shacl#"
 _SHARED_FILES = {"passages", "releases"}
 _SHARED_FOLDERS = {"readings"}  # a file holds the readings of a section, each named after its passage
 
@@ -94,62 +92,10 @@ def _check_figures(knowledge: Knowledge, done: Checked) -> list[Problem]:
 
 
 def _check_shapes(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    import rdflib
-
-    folder = knowledge.ontology_folder / "shapes"
-    files = {path: triples for path, triples in knowledge.loaded.files.items() if folder in path.parents}
-    if not files:
-        return [Problem(shown(folder), 0, "no shapes", "nothing would be validated")]
-    problems = [
-        Problem(
-            shown(path),
-            _line_with(path, f"sh:{term}"),
-            f"sh:{term} is not a term of SHACL",
-            "validators skip what they do not know, and say that all is well",
-            "correct the spelling",
-        )
-        for path, triples in files.items()
-        for term in sorted(
-            {
-                node.value.removeprefix(SHACL)
-                for t in triples
-                for node in (t.predicate, t.object)
-                if isinstance(node, ox.NamedNode) and node.value.startswith(SHACL)
-            }
-        )
-        if f"{SHACL}{term}" not in rdflib.SH
-    ]
-    done.counts["shapes"] = len(files)
+    done.counts["shapes"] = len(list((knowledge.ontology_folder / "shapes").glob("*.ttl")))
     told = {(problem.file, problem.line) for problem in done.problems}
-    cases = sorted(case_patients(knowledge).files)
-    parts = [None, cases[::2], cases[1::2]]
-    with ProcessPoolExecutor(max_workers=2) as pool:
-        found = [problem for part in pool.map(_shape_problems, [knowledge.home] * 3, parts) for problem in part]
     # a dead reference is not also a missing value
-    return problems + [problem for problem in found if (problem.file, problem.line) not in told]
-
-
-def _shape_problems(home: Path, cases: list[Path] | None) -> list[Problem]:
-    """Return the violations of some cases' patients, or of all else. Runs in a process of its own."""
-    knowledge = Knowledge(home)
-    if cases is not None:
-        patients = Loaded({path: knowledge.loaded.files[path] for path in cases})
-        return validate_patients(knowledge, patients) if cases else []
-    folder, data, shapes = knowledge.ontology_folder / "shapes", [], []
-    for path, triples in knowledge.loaded.files.items():
-        if path.parent != folder:
-            data += triples
-        elif path.name not in PATIENT_SHAPES:
-            shapes += triples
-    return [
-        knowledge.loaded.problem(focus, f"{short(ox.NamedNode(focus)) if ':' in focus else focus}: {message}", predicate=path)
-        for focus, path, message in violations(data, shapes)
-    ]
-
-
-def _line_with(path: Path, word: str) -> int:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if word in line), 0)
+    return [problem for problem in validate_all(knowledge) if (problem.file, problem.line) not in told]
 
 
 def _check_cases(knowledge: Knowledge, done: Checked) -> list[Problem]:
