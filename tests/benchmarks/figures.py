@@ -24,21 +24,22 @@ def main() -> None:
     assert held.unchanged
     audited = held.audit()
     changes = [(figure, value) for figure in all_figures for value in figure.changes()]
-    noticed, by_audit, at_item, missed = 0, 0, 0, []
+    noticed, by_audit, elsewhere, missed = 0, 0, [], []
     for figure, value in changes:
         with held.changed([figure.triple()], [figure.triple(value)]):
             found = set().union(*(held.complaints(check) - before[check] for check in checks))
             arithmetic = held.audit_again(figure.predicate) - audited
         noticed += bool(found or arithmetic)
         by_audit += bool(arithmetic)
-        at_item += any(figure.item in complaint for complaint in found | arithmetic)
-        if not found and not arithmetic:
-            missed.append(f"{figure} -> {value:f}")
+        if not any(figure.item in complaint for complaint in found | arithmetic):
+            (elsewhere if found or arithmetic else missed).append(f"{figure} -> {value:f}")
     total = len(changes)
     print(f"{len(all_figures)} figures, {total} changes, {time.perf_counter() - began:.0f} s")
+    at_item = total - len(elsewhere) - len(missed)
     for name, count in (("noticed", noticed), ("noticed by an audit", by_audit), ("told at the item itself", at_item)):
         print(f"{name:24} {count:5} {100 * count / total:6.1f} %")
-    print("missed:", *missed or ["none"], sep="\n  ")
+    for name, cases in (("told elsewhere only", elsewhere), ("missed", missed)):
+        print(f"{name}:", *cases or ["none"], sep="\n  ")
 
 
 if __name__ == "__main__":
