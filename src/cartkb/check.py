@@ -1,6 +1,7 @@
 """Everything that must hold of the knowledge base, in one run: no problem hides another."""
 
 import csv
+import importlib.util
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ def check(knowledge: Knowledge, progress: Callable[[str], None] = lambda step: N
         ("cases", _check_cases),
         ("competency questions", _check_questions),
         ("logic of the vocabulary", _check_logic),
+        ("silences and tensions", _check_decisions),
     ):
         progress(step)
         try:
@@ -134,6 +136,19 @@ def _differences(answer: Path, names: list[str], rows: list[list[str]]) -> list[
         what = f"expected {len(expected) - 1} rows; now {len(rows)}"
         problems.append(Problem(shown(answer), min(len(expected), len(rows) + 1), what, why, fix))
     return problems
+
+
+def _check_decisions(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    """Prove the part of cartkb verify that takes a second: no new silence and no new conflict."""
+    if done.problems:
+        done.notes.append("not checked here: silences and tensions, until the problems below are mended")
+        return []
+    if importlib.util.find_spec("z3") is None:
+        done.notes.append("not checked here: silences and tensions, which needs z3 (pip install 'cartkb[proofs]')")
+        return []
+    from cartkb.prove.verify import QUICK, verify
+
+    return [finding.problem for finding in verify(knowledge, subjects=QUICK).findings]
 
 
 def _check_logic(knowledge: Knowledge, done: Checked) -> list[Problem]:
