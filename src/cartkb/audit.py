@@ -141,7 +141,8 @@ def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]
     audits = [check for check in read_checks(knowledge)[0] if check.kinds]
     if not audits:
         return [Problem(shown(knowledge.ontology_folder / "checks"), 0, "no audits", "no figure would be checked")]
-    done, problems = Audited([], explanations(knowledge.store)), []
+    known = [e for e in explanations(knowledge.store) if e.iri not in knowledge.unfinished]
+    done, problems = Audited([], known), []
     for audit in audits:
         try:
             made = compare(knowledge.store, audit)
@@ -151,7 +152,7 @@ def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]
         if not made:
             why = "an audit that finds nothing to compare would pass whatever is printed"
             problems.append(Problem(shown(audit.path), 0, "compares nothing", why, "mend the query, or remove it"))
-        done.comparisons += made
+        done.comparisons += [c for c in made if c.items.isdisjoint(knowledge.unfinished)]
     counts["figures compared"] = len(done.comparisons)
     counts["agreed"] = len(done.comparisons) - len(done.disagreeing)
     counts[f"explained in {len(done.explaining)} discrepancies"] = len(done.disagreeing) - len(done.unexplained)

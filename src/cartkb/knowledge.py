@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.load import Loaded, read_all
+from cartkb.load import CKB, Loaded, read_all
 
 
 
@@ -26,13 +26,30 @@ class Knowledge:
     @cached_property
     def loaded(self) -> Loaded:
         """Everything: vocabulary, shapes, codes, guideline and cases."""
-        ontology = sorted(p for p in self.ontology_folder.rglob("*.ttl"))
+        skeletons = self.ontology_folder / "skeletons"  # what new files begin as: nothing that is said of anything
+        ontology = sorted(p for p in self.ontology_folder.rglob("*.ttl") if skeletons not in p.parents)
         return read_all([*ontology, self.guideline_folder])
 
     @cached_property
     def store(self) -> ox.Store:
-        """Everything, one graph a file; ask it with the union of its graphs as the default graph."""
-        return self.loaded.store()
+        """Everything, one graph a file; ask it with the union of its graphs as the default graph.
+
+        A graph of its own says of each signature whether it still holds.
+        """
+        from cartkb.signoff import states
+
+        store, computed = self.loaded.store(), ox.NamedNode("urn:cartkb:computed")
+        store.extend(ox.Quad(*triple, computed) for triple in states(self.loaded))
+        return store
+
+    @cached_property
+    def unfinished(self) -> frozenset[str]:
+        """The IRIs of what has a gap, for which an author still has to write something."""
+        return frozenset(t.subject.value for t in self.loaded.triples() if is_gap(t.object))
+
+    def is_open(self, term: ox.NamedNode | ox.Literal | None) -> bool:
+        """Say whether a term is a gap, or the name of something that has one."""
+        return term is not None and (is_gap(term) or term.value in self.unfinished)
 
     @cached_property
     def operative(self) -> list[ox.Triple]:
@@ -61,6 +78,11 @@ class Knowledge:
     def read_patients(self, paths: Iterable[Path]) -> Loaded:
         """Read files of patients. Raises CartkbError where one cannot be read."""
         return read_all(paths, self.context)
+
+
+def is_gap(term) -> bool:
+    """Say whether a term stands where something is still to be written."""
+    return isinstance(term, ox.Literal) and term.datatype.value == f"{CKB}gap"
 
 
 def rows(solutions: ox.QuerySolutions) -> list[dict[str, ox.NamedNode | ox.Literal | None]]:

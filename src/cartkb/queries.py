@@ -32,6 +32,7 @@ def find_query(knowledge: Knowledge, name: str) -> Path:
 def run_query(knowledge: Knowledge, path: Path) -> tuple[list[str], list[list[str]]]:
     """Return variable names and rows of text of a SELECT or ASK query over everything.
 
+    The answer to a question of the ontology leaves out the rows of what is unfinished.
     Raises CartkbError where the query is malformed, is of another kind or asks another service.
     """
     text = path.read_text(encoding="utf-8")
@@ -49,7 +50,10 @@ def run_query(knowledge: Knowledge, path: Path) -> tuple[list[str], list[list[st
     if not isinstance(solutions, ox.QuerySolutions):
         raise CartkbError([Problem(shown(path), 0, "not a SELECT or ASK query", fix="write SELECT ... WHERE { ... }")])
     names = [variable.value for variable in solutions.variables]
-    return names, [[short(s[name]) if s[name] is not None else "" for name in names] for s in solutions]
+    found = [[s[name] for name in names] for s in solutions]
+    if knowledge.ontology_folder in path.parents:
+        found = [row for row in found if not any(map(knowledge.is_open, row))]
+    return names, [[short(term) if term is not None else "" for term in row] for row in found]
 
 
 def as_csv(names: list[str], rows: list[list[str]]) -> str:
