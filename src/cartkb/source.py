@@ -15,6 +15,9 @@ from pathlib import Path
 
 from cartkb.knowledge import Knowledge
 from cartkb.load import short
+from cartkb.problems import CartkbError, Problem, shown
+
+REVIEW = "jiang-2020"  # the article whose passages these are, unless another one is named
 
 _WORDINGS = """
 PREFIX ckb: <https://w3id.org/cartkb/vocab/>
@@ -54,9 +57,21 @@ class Passage:
 
 
 def read_passages(path: Path) -> list[Passage]:
-    """Read a table of passages: key, place and text separated by tabs, with a heading line."""
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    return [Passage(*line.split("\t", 2)) for line in lines]
+    """Read a table of passages: key, place and text separated by tabs, with a heading line.
+
+    Raises CartkbError where a line is not of that form.
+    """
+    passages, problems = [], []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()[1:], 2):
+        parts = line.split("\t", 2)
+        if len(parts) == 3:
+            passages.append(Passage(*parts))
+        elif line.strip():
+            what, fix = "not a row of key, place and text", "separate the three by tabs"
+            problems.append(Problem(shown(path), number, what, fix=fix))
+    if problems:
+        raise CartkbError(problems)
+    return passages
 
 
 def plain_signs(text: str) -> str:
@@ -177,10 +192,12 @@ def wordings(knowledge: Knowledge) -> list[tuple[str, str]]:
     return [(row["label"].value, short(row["concept"])) for row in knowledge.select(_WORDINGS)]
 
 
-def passages_turtle(passages: list[Passage], wordings: Iterable[tuple[str, str]]) -> str:
-    """Return the Turtle that describes passages without their text; ``wordings`` as for ``mentions``."""
+def passages_turtle(passages: list[Passage], wordings: Iterable[tuple[str, str]], article: str = REVIEW) -> str:
+    """Return the Turtle that describes passages of an article without their text; ``wordings`` as for ``mentions``."""
+    every = "Every sentence, table cell, footnote and reference of the review"
+    what = every if article == REVIEW else f"The passages of {article} that are claimed from"
     blocks = [
-        "# Every sentence, table cell, footnote and reference of the review, by key, digest, numerals and subject.\n"
+        f"# {what}, by key, digest, numerals and subject.\n"
         "# Written by `cartkb source passages`; the sentences themselves are not part of this project.\n"
         "@prefix ckb: <https://w3id.org/cartkb/vocab/> .\n"
         "@prefix ckbg: <https://w3id.org/cartkb/guideline/> .\n"
@@ -205,8 +222,8 @@ def passages_turtle(passages: list[Passage], wordings: Iterable[tuple[str, str]]
             *([f"  ckb:numeral {numbers} ;", f'  ckb:numeralSequence "{sequence}" ;'] if numbers else []),
             *([f"  ckb:citesReference {cited} ;"] if cited else []),
             *([f"  ckb:mentions {', '.join(named)} ;"] if named else []),
-            *_column(passage.key),
-            "  dcterms:isPartOf ckbg:jiang-2020 .\n",
+            *(_column(passage.key) if article == REVIEW else []),
+            f"  dcterms:isPartOf ckbg:{article} .\n",
         ]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)

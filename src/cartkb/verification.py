@@ -11,17 +11,20 @@ from cartkb.article import Article, read_text
 from cartkb.growing import grow
 from cartkb.knowledge import Knowledge
 from cartkb.known import SHORTEST, Known, Standing
+from cartkb.load import local_name
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.repair import Edit, repair
-from cartkb.source import numeral_sequence
+from cartkb.source import REVIEW, numeral_sequence
 from cartkb.standing import Copy
 
 OUTCOMES = ("confirmed", "tolerated", "differs", "missing", "untold")
 _LEAST = 10  # one passage in so many has to stand in a text for it to be the article
 _QUERY = """
 PREFIX ckb: <https://w3id.org/cartkb/vocab/>
-SELECT ?passage ?key ?sha256 ?length ?parts ?sequence WHERE {
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?passage ?key ?article ?sha256 ?length ?parts ?sequence WHERE {
   ?passage a ckb:Passage ; ckb:key ?key ; ckb:sha256 ?sha256 ; ckb:normalisedLength ?length ; ckb:partDigests ?parts .
+  ?passage dcterms:isPartOf ?article .
   OPTIONAL { ?passage ckb:numeralSequence ?sequence }
 }
 """
@@ -45,8 +48,8 @@ class Outcome:
     text: str = ""
 
 
-def known_passages(knowledge: Knowledge) -> list[Known]:
-    """Return what is known of every passage, in the order of the file that lists them."""
+def known_passages(knowledge: Knowledge, article: str | None = None) -> list[Known]:
+    """Return what is known of every passage (of an article), in the order of the file that lists them."""
     order = {triple.subject.value: number for number, triple in enumerate(knowledge.loaded.triples())}
     rows = sorted(knowledge.select(_QUERY), key=lambda row: order[row["passage"].value])
     return [
@@ -58,15 +61,16 @@ def known_passages(knowledge: Knowledge) -> list[Known]:
             Counter(Decimal(n) for n in (row["sequence"].value if row["sequence"] else "").split("|") if n),
         )
         for row in rows
+        if article in (None, local_name(row["article"]))
     ]
 
 
-def verify(knowledge: Knowledge, path: Path) -> list[Outcome]:
-    """Return the outcome for every passage in a copy: plain text, or a table of passages (.tsv).
+def verify(knowledge: Knowledge, path: Path, article: str = REVIEW) -> list[Outcome]:
+    """Return the outcome for every passage in a copy of an article: plain text, or a table of passages (.tsv).
 
     Raises CartkbError where the file cannot be read or is not the article.
     """
-    order, text = known_passages(knowledge), read_text(path)
+    order, text = known_passages(knowledge, article), read_text(path)
     outcomes = _of_table(order, text, path) if path.suffix.lower() == ".tsv" else _of_text(order, text)
     found = sum(outcome.outcome in ("confirmed", "tolerated") for outcome in outcomes)
     if found * _LEAST < len(order):
