@@ -23,6 +23,16 @@ def turtle(triples: Iterable[ox.Triple]) -> str:
     return ox.serialize(_sorted(triples), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()
 
 
+def canonical_lines(triples: Iterable[ox.Triple]) -> list[str]:
+    """Return triples as sorted lines of N-Triples, blank nodes named by RDFC-1.0 with SHA-256."""
+    triples = list(triples)
+    if any(isinstance(node, ox.BlankNode) for t in triples for node in (t.subject, t.object)):
+        dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        triples = [quad.triple for quad in dataset]
+    return sorted({f"{t} ." for t in triples})
+
+
 def json_ld(triples: Iterable[ox.Triple]) -> str:
     """Return sorted JSON-LD whose context holds only the project's prefixes, so that nothing is fetched."""
     nodes: dict[str, dict] = {}
