@@ -1,3 +1,3 @@
 """cartkb: a declarative guideline knowledge base that people can read, query, compute with and check."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

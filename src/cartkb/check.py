@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb import owl, queries
+from cartkb import owl, queries, release, signoff
 from cartkb.audit import check_figures
 from cartkb.cases import check_cases, explain_cases
 from cartkb.checks import check_queries
@@ -54,6 +54,7 @@ def check(knowledge: Knowledge, progress: Callable[[str], None] = lambda step: N
         ("competency questions", _check_questions),
         ("logic of the vocabulary", _check_logic),
         ("silences and tensions", _check_decisions),
+        ("releases and signatures", _check_releases),
     ):
         progress(step)
         try:
@@ -149,6 +150,12 @@ def _check_decisions(knowledge: Knowledge, done: Checked) -> list[Problem]:
     from cartkb.prove.verify import QUICK, verify
 
     return [finding.problem for finding in verify(knowledge, subjects=QUICK).findings]
+
+
+def _check_releases(knowledge: Knowledge, done: Checked) -> list[Problem]:
+    problems, notes = release.check_releases(knowledge)
+    done.notes += [*notes, *signoff.notes(knowledge.loaded)]
+    return problems
 
 
 def _check_logic(knowledge: Knowledge, done: Checked) -> list[Problem]:
