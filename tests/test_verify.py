@@ -14,8 +14,7 @@ from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, local_name
 from cartkb.prove.read import read_base
 from cartkb.prove.space import Space, decided
-from cartkb.prove.truth import Truths, number
-from cartkb.prove.unknowns import unknowns
+from cartkb.prove.truth import number
 from cartkb.prove.verify import SUBJECTS, as_data, verify
 from cartkb.prove.witness import shown
 from cartkb.reason import Reasoner
@@ -140,20 +139,6 @@ def test_what_is_not_described_is_a_problem_and_no_traceback(run, copied):
     result = run("verify", home=copied)
     assert result.exit_code == 1
     assert re.search(r"high-risk\.ttl:\d+: high-risk: its operand high-lhd-present is no criterion", result.stderr)
-
-
-def test_the_proof_on_unknowns_can_fail(knowledge, monkeypatch):
-    """Were what is not known to be true taken as false, a certain answer could turn out wrong."""
-    honest = Truths._Presence
-
-    def closed_world(self, criterion):
-        true, _ = honest(self, criterion)
-        return true, z3.Not(true)
-
-    monkeypatch.setattr(Truths, "_Presence", closed_world)
-    findings = unknowns(read_base(knowledge.operative), knowledge.loaded.problem).findings
-    assert {finding.kind for finding in findings} == {"unknowns"}
-    assert all(finding.witness for finding in findings)
 
 
 def test_every_subject_is_proved():

@@ -2,6 +2,7 @@
 
 from itertools import combinations, product
 
+import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from cartkb.prove.conflicts import conflicts
 from cartkb.prove.reach import reach
 from cartkb.prove.shadows import shadows
 from cartkb.prove.space import Space
+from cartkb.prove.truth import Truths
 from cartkb.prove.unknowns import unknowns
 from test_logic import LEAVES, VALUES, kleene, trees
 
@@ -184,3 +186,18 @@ def test_the_class_of_an_answer_is_the_one_read_off_the_definitions(populations,
 @given(POPULATIONS.filter(distinct))
 def test_strong_kleene_never_takes_back_what_is_certain(populations):
     assert unknowns(small_base(populations, []), place).findings == []
+
+
+def test_the_proof_on_unknowns_can_fail(monkeypatch):
+    """Were what is not known to be true taken as false, a certain answer could turn out wrong."""
+    honest = Truths._Presence
+
+    def closed_world(self, criterion):
+        true, _ = honest(self, criterion)
+        return true, z3.Not(true)
+
+    monkeypatch.setattr(Truths, "_Presence", closed_world)
+    risk = ("Leaf", LEAVES[1])
+    findings = unknowns(small_base([("Recommended", risk), ("NotAdvised", ("Not", risk))], []), place).findings
+    assert {finding.kind for finding in findings} == {"unknowns"}
+    assert all(finding.witness for finding in findings)

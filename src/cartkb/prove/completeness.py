@@ -31,9 +31,19 @@ def completeness(space: Space, place: Place) -> Proof:
             f"Complete: each of {several(len(base.questions), 'question')} that is open to a patient of whom all is"
             f" known has a statement that directs, or one of {several(len(base.silences), 'listed silence')} says what"
             " is left open.",
-            "Wherever the answer is that the guideline is silent, whatever else is unknown, a listed silence is named.",
+            "Complete, whatever is unknown: where the answer is that the guideline is silent, a listed silence is"
+            f" named. {sum(_alone(space, name) for name in base.silences)} of them can be all that an answer says; the"
+            " others stand beside statements.",
         ]
     return proof
+
+
+def _alone(space: Space, name: str) -> bool:
+    """Say whether a silence can be all there is to say: it holds and no statement directs."""
+    silence = space.base.silences[name]
+    directs = [space.answers.applies[s.name] for s in space.base.of_question(silence.question) if s.stance != CONTEXT]
+    is_open = space.answers.open[silence.question]
+    return bool(space.some(is_open, space.true[silence.population], z3.Not(z3.Or(directs))))
 
 
 def unanswered(space: Space, question: str) -> z3.BoolRef:

@@ -14,20 +14,21 @@ from cartkb.prove.witness import witness
 
 def conflicts(space: Space, place: Place) -> Proof:
     """Prove that whoever is directed apart meets a declared tension, and that every tension can be met."""
-    proof, pairs, apart = Proof(), directed_apart(space), 0
+    proof, pairs = Proof(), directed_apart(space)
     for one, other in pairs:
         both = [space.answers.open[one.question], space.answers.applies[one.name], space.answers.applies[other.name]]
         if not space.some(*both):
             continue
-        apart += 1
         covering = [t.name for t in space.base.tensions.values() if {one.name, other.name} <= set(t.between)]
+        proof.pairs.append((one.name, other.name, covering))
         unmet = z3.And(*both, *(z3.Not(space.answers.met[name]) for name in covering))
         if space.some(unmet):
             proof.findings.append(_undeclared(space, place, one, other, covering, unmet))
     if not proof.findings:
         proof.said.append(
-            f"Declared: {apart} of {several(len(pairs), 'pair')} of statements on different sides can apply to one"
-            f" patient, and whoever is directed apart meets one of {several(len(space.base.tensions), 'tension')}."
+            f"Declared: {len(proof.pairs)} of {several(len(pairs), 'pair')} of statements on different sides can apply"
+            " to one patient, and whoever is directed apart meets one of"
+            f" {several(len(space.base.tensions), 'tension')}."
         )
     proof.add(_tensions(space, place))
     return proof

@@ -28,14 +28,16 @@ class Finding:
 
 @dataclass
 class Proof:
-    """Sentences that were proved, what is counted, and what does not hold."""
+    """Sentences that were proved, what does not hold, and the pairs of statements that can direct one patient apart."""
 
     said: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    pairs: list[tuple[str, str, list[str]]] = field(default_factory=list)  # statements apart, tensions naming both
 
     def add(self, other: "Proof") -> None:
         self.said += other.said
         self.findings += other.findings
+        self.pairs += other.pairs
 
 
 def several(count: int, one: str, more: str = "") -> str:

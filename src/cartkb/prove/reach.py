@@ -34,9 +34,23 @@ def reach(space: Space, place: Place) -> Proof:
             " its question is open and, unless it is for all in scope, fails for another; each of"
             f" {several(exceptions, 'exception')} takes somebody out; {ruled_out} more are ruled out by a decision.",
             f"Reached: {several(len(base.factors), 'factor')} and {several(len(base.silences), 'silence')} are met by"
-            " somebody in scope, and each factor is absent in somebody.",
+            f" somebody in scope, and each factor is absent in somebody. {_unasked(space)}",
         ]
     return proof
+
+
+def _unasked(space: Space) -> str:
+    """Return in words which factors no statement, silence or question asks for."""
+    base = space.base
+    asked = {name for s in base.statements.values() for name in (s.population, *s.exceptions)}
+    asked |= {s.population for s in base.silences.values()}
+    queue = list(asked)
+    while queue:
+        below = set(base.criteria[queue.pop()].operands) - asked
+        asked |= below
+        queue += below
+    names = [name for name, (_, criterion) in base.factors.items() if criterion not in asked]
+    return f"{several(len(names), 'factor')} no statement turns on: {', '.join(names) or 'none'}."
 
 
 def _criterion(space: Space, place: Place, criterion: Criterion) -> list[Finding]:

@@ -64,6 +64,7 @@ def as_data(proof: Proof) -> dict:
     """Return what came out as plain data, ready for JSON."""
     return {
         "proved": proof.said,
+        "apart": [{"statements": [one, other], "tensions": tensions} for one, other, tensions in proof.pairs],
         "problems": [
             {
                 "kind": finding.kind,
