@@ -31,8 +31,8 @@ def reach(space: Space, place: Place) -> Proof:
             f" and is never true and false at once; each of {several(operands, 'operand')} can decide its criterion"
             " alone.",
             f"Reached: each of {several(len(base.statements) - ruled_out, 'statement')} applies to some patient to whom"
-            " its question is open and, unless it is for all in scope, fails for another; each of"
-            f" {several(exceptions, 'exception')} takes somebody out; {ruled_out} more are ruled out by a decision.",
+            " its question is open and, unless it is for all in scope, fails for another; of"
+            f" {several(exceptions, 'exception')} none is idle; {ruled_out} more are ruled out by a decision.",
             f"Reached: {several(len(base.factors), 'factor')} and {several(len(base.silences), 'silence')} are met by"
             f" somebody in scope, and each factor is absent in somebody. {_unasked(space)}",
         ]

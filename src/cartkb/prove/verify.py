@@ -56,7 +56,7 @@ def _extent(base: Base) -> str:
         f"Covered: every valid patient, by {several(len(base.criteria), 'criterion', 'criteria')} ({len(leaves)} on"
         f" facts and {len(base.criteria) - len(leaves)} put together from others) over"
         f" {several(len(base.used_features), 'feature')}, with {several(len(base.statements), 'statement')} on"
-        f" {several(len(base.questions), 'question')}."
+        f" {several(len(base.questions), 'question')}. Left out are two records of one feature on one day."
     )
 
 
