@@ -56,7 +56,8 @@ def _extent(base: Base) -> str:
         f"Covered: every valid patient, by {several(len(base.criteria), 'criterion', 'criteria')} ({len(leaves)} on"
         f" facts and {len(base.criteria) - len(leaves)} put together from others) over"
         f" {several(len(base.used_features), 'feature')}, with {several(len(base.statements), 'statement')} on"
-        f" {several(len(base.questions), 'question')}. Left out are two records of one feature on one day."
+        f" {several(len(base.questions), 'question')}. Left out are records that contradict each other: two of one day,"
+        " or of what never changes, and one that denies later what days are counted from."
     )
 
 
