@@ -1,8 +1,11 @@
 """A patient of whom nothing is fixed yet: every record that could bear on a criterion, as z3 variables.
 
 Records are told apart only by what a criterion can tell apart: before all events, between the events and
-the day of the origin (the event that days are counted from), on that day, and after it. Two records of one
-feature on one day are left out, as the shapes refuse them unless they name two assays.
+the day of the origin (the event that days are counted from), on that day, and after it. One record in a place
+is enough where only the last or any record counts, and two where the one before the last counts as well: more
+would make no criterion come out in another way. Records that contradict each other are left out: two of one
+feature on one day, or of one that never changes, which the shapes refuse unless they name two assays, and an
+origin that is recorded as absent after it has happened.
 """
 
 from collections import defaultdict
