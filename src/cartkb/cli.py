@@ -154,15 +154,23 @@ def query(knowledge, name: str, form: str) -> None:
 
 @main.command()
 @click.argument("out", default="site", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--source",
+    "copy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of the review: pages then show its sentences, where they verify.",
+)
 @click.pass_obj
 @_problems_exit
-def build(knowledge, out: Path) -> None:
+def build(knowledge, out: Path, copy: Path | None) -> None:
     """Render the website into a folder (default: site). Whatever fails leaves the old site as it was."""
     from cartkb.render import build as run
 
-    pages = run(knowledge(), out, _progress)
+    built = run(knowledge(), out, _progress, copy)
     _progress_end()
-    click.echo(f"{pages} pages: open {out / 'index.html'}")
+    click.echo(f"{built.pages} pages: open {out / 'index.html'}")
+    if built.withheld:
+        click.echo(f"not shown, as they differ from the review: {', '.join(built.withheld)}")
 
 
 @main.group()

@@ -1,0 +1,121 @@
+"""The table of pages, ``site_templates/pages.toml``: which there are, and which rows each is given.
+
+A page with ``items`` is drawn once for every row of that view: a row whose ``?item`` is an IRI is a
+page about it, with its RDF beside it; one whose ``?item`` is a word is a page of that name. Each of
+its ``views`` is handed to the template with the rows of the page's own ``?item`` only, each of its
+``lists`` whole. ``anchors`` names what has its place within the page.
+
+A view is a query of ``site_templates/views/``, or one of the ontology: ``question:NAME``, ``check:NAME``.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from cartkb.knowledge import Knowledge, rows
+from cartkb.load import local_name
+from cartkb.problems import CartkbError, Problem, shown
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+
+
+class Iri(str):
+    """An IRI in a template, so that templates can tell it from text."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page to draw: its address below the site, its row of the table, and the item or word it is about."""
+
+    address: str
+    spec: dict
+    key: str
+    row: dict
+
+    @property
+    def item(self) -> Iri | None:
+        """The IRI that the page is about, or None."""
+        return self.key if isinstance(self.key, Iri) else None
+
+
+class Pages:
+    """All pages of a knowledge base, the rows that their views select, and the place of every item."""
+
+    def __init__(self, knowledge: Knowledge, store: ox.Store):
+        self.templates = knowledge.home / "site_templates"
+        self._ontology = knowledge.ontology_folder
+        self._is_open = knowledge.is_open
+        self._store = store
+        self._found: dict[str, list[dict]] = {}
+        table = tomllib.loads((self.templates / "pages.toml").read_text(encoding="utf-8"))
+        self.navigation = table["navigation"]
+        self.all = [page for spec in table["page"] for page in self._pages(spec)]
+        self.places = self._places(table["page"])
+
+    def view(self, name: str) -> list[dict]:
+        """Return the rows of a view. Raises CartkbError where there is none, or it cannot be answered."""
+        if name not in self._found:
+            self._found[name] = self._answer(name)
+        return self._found[name]
+
+    def own(self, page: Page, name: str) -> list[dict]:
+        """Return the rows of a view that are about a page's item."""
+        grouped = f"{name} by item"
+        if grouped not in self._found:
+            by_item: dict[str, list[dict]] = {}
+            for row in self.view(name):
+                by_item.setdefault(row.get("item", ""), []).append(row)
+            self._found[grouped] = by_item
+        return self._found[grouped].get(page.key, [])
+
+    def _answer(self, name: str) -> list[dict]:
+        kind, _, query = name.rpartition(":")
+        folders = {
+            "": self.templates / "views",
+            "question": self._ontology / "questions",
+            "check": self._ontology / "checks",
+        }
+        if kind not in folders:
+            fix = "a view is NAME, question:NAME or check:NAME"
+            raise CartkbError([Problem(shown(self.templates / "pages.toml"), 0, f"no such view: {name}", fix=fix)])
+        path = folders[kind] / f"{query}.rq"
+        try:
+            found = rows(self._store.query(path.read_text(encoding="utf-8"), use_default_graph_as_union=True))
+        except (OSError, SyntaxError, ValueError) as error:
+            raise CartkbError([Problem(shown(path), 0, f"the view cannot be answered: {error}")]) from None
+        finished = [row for row in found if not any(map(self._is_open, row.values()))]
+        return [{key: plain(value) for key, value in row.items()} for row in finished]
+
+    def _pages(self, spec: dict) -> list[Page]:
+        if "items" not in spec:
+            return [Page(spec["output"], spec, "", {})]
+        pages = []
+        for row in self.view(spec["items"]):
+            name = _name(row["item"])
+            if not _SAFE_NAME.fullmatch(name):
+                why = "its name would be an address and a path"
+                fix = "use letters, digits, hyphens and full stops only"
+                raise CartkbError([Problem(row["item"], 0, "this name cannot be a page", why, fix)])
+            pages.append(Page(spec["output"].format(name=name), spec, row["item"], row))
+        return pages
+
+    def _places(self, specs: list[dict]) -> dict[str, str]:
+        places = {}
+        for spec in specs:
+            for row in self.view(spec["anchors"]) if "anchors" in spec else []:
+                address = spec["output"].format(name=_name(row["page"])) if "items" in spec else spec["output"]
+                places.setdefault(row["item"], f"{address}#{_name(row['item'])}")
+        return places | {page.item: page.address for page in self.all if page.item}
+
+
+def plain(value: ox.NamedNode | ox.Literal | None) -> str:
+    """Return a value as templates get it: the text, an ``Iri``, or nothing."""
+    if value is None:
+        return ""
+    return Iri(value.value) if isinstance(value, ox.NamedNode) else value.value
+
+
+def _name(key: str) -> str:
+    return local_name(ox.NamedNode(key)) if isinstance(key, Iri) else key
