@@ -33,5 +33,5 @@ def test_modules_are_small_rooms():
 def test_only_the_command_line_prints_or_exits():
     for path in (HOME / "src").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if path.name != "cli.py":
+        if path.name not in ("cli.py", "console.py") and path.parent.name != "commands":
             assert not re.search(r"\bprint\(|\bsys\.exit\(|click\.echo", text), path

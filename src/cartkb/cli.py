@@ -1,89 +1,68 @@
 """The command line: the only module that prints or exits."""
 
-import functools
+import importlib
 import json
+import pkgutil
 import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
-from cartkb import __version__
-from cartkb.home import find_home
-from cartkb.problems import CartkbError, Problem
+from cartkb import __version__, commands
+from cartkb.console import fail, knowledge_of, problems_exit, progress, progress_end
+from cartkb.problems import CartkbError
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
-def _problems_exit(command):
-    """Turn problems into messages and exit code 1."""
+class _Commands(click.Group):
+    """The commands of this module, and those of ``cartkb.commands``, which are imported when they are asked for."""
 
-    @functools.wraps(command)
-    def wrapped(*args, **kwargs):
-        try:
-            return command(*args, **kwargs)
-        except CartkbError as error:
-            _fail(error.problems)
+    def list_commands(self, context: click.Context) -> list[str]:
+        modules = (module.name for module in pkgutil.iter_modules(commands.__path__))
+        return sorted({*super().list_commands(context), *modules})
 
-    return wrapped
-
-
-def _fail(problems: list[Problem]) -> None:
-    for problem in problems:
-        click.echo(str(problem), err=True)
-    click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
-    sys.exit(1)
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        found = super().get_command(context, name)
+        if found is None and name in self.list_commands(context):
+            found = importlib.import_module(f"cartkb.commands.{name}").command
+        return found
 
 
-def _progress(step: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r\033[K{step} ...", err=True, nl=False)
-
-
-def _progress_end() -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", err=True, nl=False)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cartkb")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder that holds ontology/ and guideline/.")
 @click.pass_context
-@_problems_exit
+@problems_exit
 def main(context: click.Context, home: Path | None) -> None:
     """A guideline knowledge base that people can read, query, compute with and check.
 
     Exit codes: 0 all well, 1 problems found, 2 wrong use.
     """
-    context.obj = lambda: _knowledge(home)
-
-
-def _knowledge(home: Path | None):
-    from cartkb.knowledge import Knowledge
-
-    return Knowledge(find_home(home))
+    context.obj = lambda: knowledge_of(home)
 
 
 @main.command()
 @click.pass_obj
-@_problems_exit
+@problems_exit
 def check(knowledge) -> None:
     """Check everything: files, shapes, checks, cases, competency questions, logic."""
     from cartkb.check import check as run
 
-    done = run(knowledge(), _progress)
-    _progress_end()
+    done = run(knowledge(), progress)
+    progress_end()
     for note in done.notes:
         click.echo(note)
     if done.problems:
-        _fail(done.problems)
+        fail(done.problems)
     click.echo("all well: " + ", ".join(f"{count} {name}" for name, count in done.counts.items()))
 
 
 @main.command()
 @_FILES
 @click.pass_obj
-@_problems_exit
+@problems_exit
 def validate(knowledge, files: tuple[Path, ...]) -> None:
     """Validate files of patients against the shapes."""
     from cartkb.reason import patients_of
@@ -96,9 +75,9 @@ def _valid_patients(knowledge, files: tuple[Path, ...]):
     from cartkb.validate import validate_patients
 
     patients = knowledge.read_patients(files)
-    _progress("validating")
+    progress("validating")
     problems = validate_patients(knowledge, patients)
-    _progress_end()
+    progress_end()
     if problems:
         raise CartkbError(problems)
     return patients
@@ -110,7 +89,7 @@ def _valid_patients(knowledge, files: tuple[Path, ...]):
 @click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
 @click.option("--brief", is_flag=True, help="Text without the criteria behind each statement.")
 @click.pass_obj
-@_problems_exit
+@problems_exit
 def infer(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool) -> None:
     """Say what the review says for patients: who, when, before, how, what to watch, and why.
 
@@ -132,8 +111,8 @@ def infer(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool) -> 
             explanations = Explainer(inference).explain_all()
             texts += explanations if form == "json" else [report(e, explain=not brief) for e in explanations]
         done += len(inference.patients)
-        _progress(f"{done} patients")
-    _progress_end()
+        progress(f"{done} patients")
+    progress_end()
     click.echo(json.dumps(texts, indent=2, ensure_ascii=False) if form == "json" else "\n\n".join(texts))
 
 
@@ -141,7 +120,7 @@ def infer(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool) -> 
 @click.argument("name")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.pass_obj
-@_problems_exit
+@problems_exit
 def query(knowledge, name: str, form: str) -> None:
     """Answer a named question of ontology/questions/, or a SPARQL file of your own."""
     from cartkb import queries
@@ -161,13 +140,13 @@ def query(knowledge, name: str, form: str) -> None:
     help="A copy of the review: pages then show its sentences, where they verify.",
 )
 @click.pass_obj
-@_problems_exit
+@problems_exit
 def build(knowledge, out: Path, copy: Path | None) -> None:
     """Render the website into a folder (default: site). Whatever fails leaves the old site as it was."""
     from cartkb.render import build as run
 
-    built = run(knowledge(), out, _progress, copy)
-    _progress_end()
+    built = run(knowledge(), out, progress, copy)
+    progress_end()
     click.echo(f"{built.pages} pages: open {out / 'index.html'}")
     if built.withheld:
         click.echo(f"not shown, as they differ from the review: {', '.join(built.withheld)}")
@@ -180,13 +159,14 @@ def source() -> None:
 
 @source.command()
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--of", "article", help="The publication whose passages they are, if not the review.")
 @click.pass_obj
-@_problems_exit
-def passages(knowledge, table: Path) -> None:
-    """Print guideline/passages.ttl for a table of passages (key, place, text separated by tabs)."""
-    from cartkb.source import passages_turtle, read_passages, wordings
+@problems_exit
+def passages(knowledge, table: Path, article: str | None) -> None:
+    """Print the Turtle of a table of passages (key, place, text separated by tabs): keys and digests, no text."""
+    from cartkb.source import REVIEW, passages_turtle, read_passages, wordings
 
-    click.echo(passages_turtle(read_passages(table), wordings(knowledge())), nl=False)
+    click.echo(passages_turtle(read_passages(table), wordings(knowledge()), article or REVIEW), nl=False)
 
 
 @source.command()
@@ -194,7 +174,7 @@ def passages(knowledge, table: Path) -> None:
 @click.option("--all", "everything", is_flag=True, help="List the outcome of every passage.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-@_problems_exit
+@problems_exit
 def verify(knowledge, file: Path, everything: bool, form: str) -> None:
     """Hold a copy of the article (plain text, or a table of passages) against every passage.
 
@@ -206,10 +186,10 @@ def verify(knowledge, file: Path, everything: bool, form: str) -> None:
     from cartkb.dependents import Dependents
     from cartkb.verification import verify as run
 
-    _progress("comparing")
+    progress("comparing")
     base = knowledge()
     outcomes, dependents = run(base, file), Dependents(base)
-    _progress_end()
+    progress_end()
     problems = copy_report.problems(outcomes, dependents, file)
     if form == "json":
         click.echo(copy_report.as_json(outcomes, dependents))
@@ -218,4 +198,4 @@ def verify(knowledge, file: Path, everything: bool, form: str) -> None:
         click.echo(copy_report.listing(outcomes))
     click.echo(copy_report.summary(outcomes))
     if problems:
-        _fail(problems)
+        fail(problems)
