@@ -88,7 +88,7 @@ ANSWERS = {
     },
     "case": {
         **LABEL, "story": "An invented adult in remission, of whom little else is known.", "passage": "NEC.2.1",
-        "question": "before", "expected-answer": "InsufficientData",
+        "question": "before", "expected-answer": "Answered",
     },
     "question": {}, "check": {},
 }  # fmt: skip
@@ -169,6 +169,14 @@ def test_nothing_else_is_told_of_a_file_with_gaps(begun, found):
     files = {str(path.resolve()) for path in begun.values()}
     assert {file for file, *_ in found} == files
     assert all(fix for *_, fix in found)
+
+
+def test_what_is_unfinished_is_not_on_the_website(copy, begun, tmp_path):
+    cartkb(copy, "build", tmp_path / "site")
+    pages = sorted((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > 300
+    assert not [page for page in pages if "FILL IN" in page.read_text(encoding="utf-8")]
+    assert not [page for page in pages if page.stem.startswith("my-")]
 
 
 def test_without_its_gaps_every_file_is_clean(copy, begun, found, before):
