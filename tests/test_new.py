@@ -15,11 +15,13 @@ from conftest import HOME, PARTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cartkb as cartkb_package
 from cartkb.check import check
 from cartkb.cli import main
 from cartkb.knowledge import Knowledge
 from cartkb.load import PREFIXES
-from cartkb.new import read_skeletons
+from cartkb.new import check_name, read_skeletons
+from cartkb.problems import CartkbError
 from cartkb.queries import as_csv, run_query
 from cartkb.terms import Terms, WrongAnswerError
 
@@ -241,6 +243,13 @@ def test_what_is_wrong_is_refused_and_nothing_is_written(home, run, name):
     assert result.exit_code == 2
     assert said in result.stderr
     assert files() == there
+
+
+def test_the_copy_that_was_installed_with_the_program_is_not_written_to(knowledge, terms):
+    installed = Knowledge(Path(cartkb_package.__file__).parent / "data")
+    skeleton = read_skeletons(knowledge)["trial"]
+    with pytest.raises(CartkbError, match="not for editing"):
+        check_name(skeleton, "mine", installed, terms)
 
 
 def test_a_terminal_is_asked_and_may_leave_gaps(home):
