@@ -159,7 +159,7 @@ def test_one_changed_digit_names_its_passage_and_no_other(outcomes, place, by):
     outcome = found[OWNERS[place]]
     assert outcome.line == COPY.count("\n", 0, place) + 1
     read, right = re.fullmatch(r'reads "(.*)" where the article has "(.*)"', outcome.detail).groups()
-    start = re.search(r"\S*$", COPY[:place]).start()
+    start = re.search(r"\S*\Z", COPY[:place]).start()
     end = place + re.search(r"\s|$", COPY[place:]).start()
     assert right.rstrip(".,") == normalise(COPY[start:end])
     assert read.rstrip(".,") == normalise(COPY[start:place] + digit + COPY[place + 1 : end])

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import jinja2
 import pyoxigraph as ox
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cartkb import __version__
 from cartkb.answers import Explainer
@@ -91,6 +91,7 @@ class Site:
             address, hash_sign, _ = place.partition("#")
             if hash_sign:
                 self.within[address].append(item)
+        self._links: dict[tuple[str, str, str], Markup] = {}
         self.audited = functools.cache(lambda: audited(knowledge, self._label))
         self.environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(self.templates),
@@ -128,19 +129,11 @@ class Site:
         return store, explanations
 
     def _draw(self, page: Page) -> str:
-        quotations = Quotations(self.sentences)
-        places = self.pages.places
-
-        def url(target: str) -> str:
-            place = places.get(target, target)
-            return place if re.match(r"[a-z]+:", place) else relpath(place, Path(page.address).parent or ".")
+        quotations, folder = Quotations(self.sentences), str(Path(page.address).parent)
 
         def link(target: str, text: str = "") -> Markup:
             quotations.name(target)
-            shown_text = text or self._label(target)
-            if target not in places:
-                return Markup("<span>{}</span>").format(shown_text)
-            return Markup('<a href="{}">{}</a>').format(url(target), shown_text)
+            return self._link(folder, target, text)
 
         own = {view: self.pages.own(page, view) for view in page.spec.get("views", [])}
         lists = {view: self.pages.view(view) for view in page.spec.get("lists", [])}
@@ -161,8 +154,8 @@ class Site:
                 navigation=self.pages.navigation,
                 name=lambda iri: local_name(ox.NamedNode(iri)),
                 label=self._label,
-                path=lambda address: relpath(address, Path(page.address).parent or "."),
-                url=url,
+                path=lambda address: relpath(address, folder),
+                url=lambda target: self._url(folder, target),
                 link=link,
                 dict=dict,
                 guideline=lambda local: Iri(CKBG + local),
@@ -172,6 +165,20 @@ class Site:
             )
         except (jinja2.TemplateError, TypeError, KeyError, AttributeError, ValueError) as error:
             raise CartkbError([self._template_problem(page, error)]) from None
+
+    def _url(self, folder: str, target: str) -> str:
+        """Return where an item or address is found from a folder of the site; an address elsewhere stays as it is."""
+        place = self.pages.places.get(target, target)
+        return place if re.match(r"[a-z]+:", place) else relpath(place, folder)
+
+    def _link(self, folder: str, target: str, text: str) -> Markup:
+        """Return a link to an item, or its bare name where it has no place. Kept, as pages repeat most of them."""
+        key = (folder, target, text)
+        if key not in self._links:
+            told = escape(text or self._label(target))
+            linked = f'<a href="{escape(self._url(folder, target))}">{told}</a>'
+            self._links[key] = Markup(linked if target in self.pages.places else f"<span>{told}</span>")
+        return self._links[key]
 
     def _label(self, iri: str) -> str:
         return self.labels.get(iri) or short(ox.NamedNode(iri))
