@@ -7,6 +7,7 @@ signatures are left out, since they tell of the others; so are checks, questions
 left out too: that it answers alike is for the tests to prove.
 """
 
+import functools
 import hashlib
 import json
 import re
@@ -39,7 +40,7 @@ def layers(knowledge: Knowledge, limits_of: Knowledge | None = None) -> dict[str
 
     ``limits_of`` is another version whose ``ckb:reachOfChange`` is to be used.
     """
-    sorter = _Sorter(knowledge, limits_of or knowledge)
+    sorter = Sorter(knowledge, limits_of or knowledge)
     found: dict[str, dict[str, list[str]]] = {reach: defaultdict(list) for reach in REACHES}
     for path, triples in knowledge.loaded.files.items():
         for reach, about, lines in sorter.sort(path, triples):
@@ -94,10 +95,11 @@ def _is_text(triple: ox.Triple) -> bool:
     return isinstance(triple.object, ox.Literal) and triple.object.language is not None
 
 
-class _Sorter:
+class Sorter:
     """Sorts the triples of one knowledge base by how far a change of them reaches."""
 
     def __init__(self, knowledge: Knowledge, limits_of: Knowledge):
+        self.name = functools.cache(short)
         self.home, self.shapes = knowledge.home, knowledge.ontology_folder / "shapes"
         self.operative = set(knowledge.operative)
         texts = [" ".join(_code(text)) for _, _, text in knowledge.rules]
@@ -123,12 +125,13 @@ class _Sorter:
         unnamed = [t for t in triples if any(isinstance(node, ox.BlankNode) for node in (t.subject, t.object))]
         for triple in set(triples).difference(unnamed):
             if triple.subject not in self.left_out and triple.predicate not in _OF_VERSIONS:
-                reach = _EDITORIAL if "cases" in parts else self._reach(triple)
-                yield reach, short(triple.subject), [f"{triple} ."]
+                reach = _EDITORIAL if "cases" in parts else self.reach(triple)
+                yield reach, self.name(triple.subject), [f"{triple} ."]
         if unnamed:
             yield _EVIDENCE, name, canonical_lines(unnamed)
 
-    def _reach(self, triple: ox.Triple) -> str:
+    def reach(self, triple: ox.Triple) -> str:
+        """Return how far a change of a triple reaches that is neither of a case nor of a shape."""
         if triple.predicate in self.of_predicate:
             return self.of_predicate[triple.predicate]
         if _is_text(triple):

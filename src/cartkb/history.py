@@ -55,19 +55,22 @@ def layers_of(knowledge: Knowledge, name: str) -> dict[str, fingerprint.Layer]:
         return fingerprint.layers(earlier, knowledge)
 
 
-def published_layer(knowledge: Knowledge, version: str, reach: str, digest: str) -> fingerprint.Layer | None:
-    """Return one layer of a published version as git remembers it, or None where it does not.
+def published_layers(
+    knowledge: Knowledge, version: str, named: str, digests: dict[str, str]
+) -> dict[str, fingerprint.Layer]:
+    """Return the layers of a published version that git remembers, of those whose digests are given by reach.
 
-    Looked for in its tag and in the revisions that changed the releases: a layer counts only if its digest is
-    the one that was published.
+    Looked for in the revision that the release names, in its tag, and in the revisions that changed the releases:
+    a layer counts only if its digest is the one that was published.
     """
-    releases = "guideline/releases.ttl"
+    releases, found = "guideline/releases.ttl", {}
     log = _git(knowledge.home, "log", f"--max-count={_TRIED}", "--format=%H", "--", releases).decode().split()
-    for name in (f"refs/tags/v{version}", f"refs/tags/{version}", *log):
+    for name in filter(None, (named, f"refs/tags/v{version}", f"refs/tags/{version}", *log)):
         try:
-            layer = layers_of(knowledge, name)[reach]
+            layers = layers_of(knowledge, name)
         except CartkbError:
             continue
-        if fingerprint.digest(layer) == digest:
-            return layer
-    return None
+        found |= {r: layer for r, layer in layers.items() if digests.get(r) == fingerprint.digest(layer)}
+        if found.keys() >= digests.keys():
+            break
+    return found

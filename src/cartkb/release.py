@@ -10,15 +10,14 @@ from cartkb.problems import Problem, shown
 
 _RELEASES = """
 PREFIX ckb: <https://w3id.org/cartkb/vocab/>
-PREFIX dcat: <http://www.w3.org/ns/dcat#>
-SELECT ?release ?version ?state ?date ?clinical ?evidence ?editorial ?previous WHERE {
+SELECT ?release ?version ?state ?date ?clinical ?evidence ?editorial ?revision WHERE {
   ?release a ckb:Release ; ckb:version ?version .
   OPTIONAL { ?release ckb:releaseState ?state }
   OPTIONAL { ?release ckb:releasedOn ?date }
   OPTIONAL { ?release ckb:clinicalDigest ?clinical }
   OPTIONAL { ?release ckb:evidenceDigest ?evidence }
   OPTIONAL { ?release ckb:editorialDigest ?editorial }
-  OPTIONAL { ?release dcat:previousVersion ?previous }
+  OPTIONAL { ?release ckb:revision ?revision }
 }
 """
 _DECLARED = """
@@ -42,7 +41,7 @@ class Release:
     is_published: bool
     date: str
     digests: dict[str, str]
-    previous: str
+    revision: str
     declared: frozenset[str]
 
     @property
@@ -81,7 +80,7 @@ def releases(knowledge: Knowledge) -> list[Release]:
         iri, digests = text["release"], {reach: text[reach] for reach in fingerprint.REACHES if text[reach]}
         reaches = frozenset(declared.get(iri, set()) & set(fingerprint.REACHES))
         published = text["state"] == ckb("published").value
-        found.append(Release(iri, text["version"], published, text["date"], digests, text["previous"], reaches))
+        found.append(Release(iri, text["version"], published, text["date"], digests, text["revision"], reaches))
     return sorted(found, key=lambda release: [int(number) for number in re.findall("[0-9]+", release.version)])
 
 
@@ -123,8 +122,8 @@ def check_releases(knowledge: Knowledge) -> tuple[list[Problem], list[str]]:
 
 
 def _undeclared(knowledge: Knowledge, of: Since, now: dict[str, fingerprint.Layer]) -> Problem:
-    digest = of.published.digests.get("clinical", "")
-    before = history.published_layer(knowledge, of.published.version, "clinical", digest)
+    digests = {"clinical": of.published.digests.get("clinical", "")}
+    before = history.published_layers(knowledge, of.published.version, of.published.revision, digests).get("clinical")
     names = fingerprint.changed(before, now["clinical"]) if before is not None else []
     what = f"what the rules read has changed since {of.published.version}, and no clinical change says so"
     if names:
