@@ -43,7 +43,7 @@ def test_what_is_negated_was_derived_in_a_lower_stratum():
             continue
         for block in optional_blocks(body):
             for name in re.findall(r"ckb:(\w+)", block):
-                if name in derived and name not in ("feature", "state", "value", "unit", "dayNumber", "lymphodepletion"):
+                if name in derived and name not in ("feature", "state", "value", "unit", "date", "lymphodepletion"):
                     checked += 1
                     assert max(derived[name]) < stratum, f"{path.name} negates ckb:{name} of its own stratum"
     assert checked > 10

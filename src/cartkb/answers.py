@@ -4,6 +4,7 @@ Nothing is concluded here; the rules have done that. Every value is text, a numb
 for JSON.
 """
 
+import functools
 from collections.abc import Iterable
 
 import pyoxigraph as ox
@@ -21,8 +22,10 @@ class Explainer:
 
     def __init__(self, inference: Inference):
         self.store = inference.store
+        self.knowledge = inference.reasoner.store
         self.patients = inference.patients
-        self._seen: dict[tuple, list] = {}  # the same statements and labels are asked for again and again
+        for name in ("_evidence", "_item", "_label", "_one", "_reason", "_sorted", "_truth", "_values"):
+            setattr(self, name, functools.cache(getattr(self, name)))  # the same things are asked for again and again
 
     def explain_all(self) -> list[dict]:
         """Return the explanation of every patient of the batch."""
@@ -176,10 +179,8 @@ class Explainer:
         return item
 
     def _values(self, subject, predicate) -> list:
-        key = (subject, predicate)
-        if key not in self._seen:
-            self._seen[key] = [quad.object for quad in self.store.quads_for_pattern(subject, predicate, None)]
-        return self._seen[key]
+        found = (quad for s in (self.store, self.knowledge) for quad in s.quads_for_pattern(subject, predicate, None))
+        return list(dict.fromkeys(quad.object for quad in found))
 
     def _all(self, subject, name: str) -> list:
         return self._values(subject, ckb(name)) if subject is not None else []

@@ -1,34 +1,29 @@
 """Running the rules: numbered SPARQL CONSTRUCT files, set-at-a-time, each stratum to its fixpoint.
 
 No rule is written in Python. A file's number is its stratum; the files of one stratum run together
-until nothing new is derived, and negation looks only at lower strata.
+until nothing new is derived, and negation looks only at lower strata. The strata below 10 are about
+the knowledge base alone and run once. Each rule runs as an INSERT, so that what it derives stays in
+the engine; that is three times as fast as to carry every triple through Python.
 """
 
-import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cached_property
 from itertools import groupby, islice
 
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, ckb
+from cartkb.load import CKB, Loaded, ckb
 from cartkb.problems import CartkbError
 
 RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 BATCH = 100  # patients reasoned over at once: larger batches are slower and need more memory
-
-
-@dataclass
-class Inference:
-    """Patients after reasoning: the store of knowledge, facts and conclusions, and what was derived."""
-
-    patients: list[ox.NamedNode]
-    store: ox.Store
-    derived: list[ox.Triple]
+OF_PATIENTS = 10  # strata below are about the knowledge base alone
+PROOFS = 90  # strata from here on show what conclusions rest on
+LAST = 100  # above every stratum
 
 
 def patients_of(loaded: Loaded) -> list[ox.NamedNode]:
@@ -37,12 +32,70 @@ def patients_of(loaded: Loaded) -> list[ox.NamedNode]:
     return list(dict.fromkeys(t.subject for t in loaded.triples() if t.predicate == RDF_TYPE and t.object == kind))
 
 
-@functools.cache
-def _is_recursive(rules: tuple[str, ...]) -> bool:
-    """Say whether the rules of a stratum read anything that they derive, so that one pass may not be enough."""
-    heads, bodies = zip(*(rule.split("WHERE", 1) for rule in rules), strict=True)
-    derived = set(re.findall(r"ckb:[\w-]+", " ".join(heads)))
-    return any(re.search(rf"{re.escape(name)}(?![\w-])", body) for name in derived for body in bodies)
+class Stratum:
+    """The rules of one number, as updates."""
+
+    def __init__(self, number: int, rules: Iterable[str]):
+        self.number = number
+        parts = [re.sub(r"(?m)^#.*\n", "", rule).partition("WHERE") for rule in rules]
+        self.derives = set().union(*(_derived(head, body) for head, _, body in parts))
+        self._updates = [head.replace("CONSTRUCT", "INSERT", 1) + where + body for head, where, body in parts]
+        self._again = [u for u, (_, _, body) in zip(self._updates, parts, strict=True) if _reads(body, self.derives)]
+
+    def run(self, store: ox.Store) -> None:
+        """Derive all that follows: every rule once, and those that read what the stratum derives until nothing is new."""
+        updates, before = self._updates, -1
+        while updates:
+            for update in updates:
+                store.update(update)
+            updates, after = self._again, self._size(store) if self._again else -1
+            if after == before:
+                break
+            before = after
+
+    def _size(self, store: ox.Store) -> int:
+        derived = " ".join(sorted(self.derives))
+        query = f"PREFIX ckb: <{CKB}> SELECT (COUNT(*) AS ?count) {{ VALUES ?name {{ {derived} }} ?node ?name ?value }}"
+        return int(next(store.query(query))["count"].value)
+
+
+def _derived(head: str, body: str) -> set[str]:
+    """Return the names that a rule derives. Where its head holds a variable instead, the body says which they are."""
+    names = set(re.findall(r"ckb:[\w-]+", head.partition("CONSTRUCT")[2]))
+    if re.search(r"\?\w+ \?\w+ \?\w+", head):
+        names |= set(re.findall(r"ckb:[\w-]+(?=\s*[,)])", body))
+    return names
+
+
+def _reads(body: str, names: Iterable[str]) -> bool:
+    """Say whether a rule may read some names: whether one stands in its body other than as an argument of a function."""
+    return any(re.search(rf"{re.escape(name)}(?![\w-])(?!\s*[,)])", body) for name in names)
+
+
+class Inference:
+    """Some patients after reasoning, until the next batch is asked for.
+
+    ``store`` holds their facts, the conclusions, and what of the knowledge base the rules read.
+    """
+
+    def __init__(self, reasoner: "Reasoner", patients: list[ox.NamedNode], given: list[ox.Quad], store: ox.Store):
+        self.reasoner = reasoner
+        self.patients = patients
+        self.given = given
+        self.store = store
+
+    @cached_property
+    def derived(self) -> list[ox.Triple]:
+        """What was derived for these patients."""
+        return [quad.triple for quad in self.derived_quads]
+
+    @cached_property
+    def derived_quads(self) -> list[ox.Quad]:
+        derivable = self.reasoner.derivable
+        before = ox.Store()  # stores write numbers their own way, so only a store can tell whether it holds them
+        before.extend(quad for quad in self.given if quad.predicate in derivable)
+        found = (quad for name in derivable for quad in self.store.quads_for_pattern(None, name, None))
+        return [quad for quad in found if quad not in self.reasoner.static and quad not in before]
 
 
 class Reasoner:
@@ -50,18 +103,33 @@ class Reasoner:
 
     def __init__(self, knowledge: Knowledge):
         self.strata = [
-            (stratum, tuple(text for _, _, text in files))
-            for stratum, files in groupby(knowledge.rules, key=lambda rule: rule[0])
+            Stratum(number, (text for _, _, text in files))
+            for number, files in groupby(knowledge.rules, key=lambda rule: rule[0])
         ]
-        self._store = ox.Store()
-        self._store.extend(ox.Quad(*triple) for triple in knowledge.operative)
-        self._run([s for s in self.strata if s[0] < 10])
+        of_patients = [stratum for stratum in self.strata if stratum.number >= OF_PATIENTS]
+        names = sorted(set().union(*(stratum.derives for stratum in of_patients)))
+        self.derivable = {RDF_TYPE: None, **{ckb(name.removeprefix("ckb:")): None for name in names}}
+        self._knowledge = knowledge
+        read = {ckb(name) for _, _, text in knowledge.rules for name in re.findall(r"\bckb:([\w-]+)", text)}
+        store = ox.Store()
+        store.extend(ox.Quad(*t) for t in knowledge.operative if t.predicate in read or t.object in read)
+        self._run(store, 0, OF_PATIENTS)
+        self.static = frozenset(store)
+        self._idle = [store]  # stores that hold the static part only, ready for patients
 
-    def infer(self, loaded: Loaded, as_of: date | None = None) -> Iterator[Inference]:
+    @cached_property
+    def store(self) -> ox.Store:
+        """The operative part of the knowledge base, with what the rules derive about it alone."""
+        store = ox.Store()
+        store.extend({*self.static, *(ox.Quad(*triple) for triple in self._knowledge.operative)})
+        return store
+
+    def infer(self, loaded: Loaded, as_of: date | None = None, proofs: bool = True) -> Iterator[Inference]:
         """Yield the conclusions for all patients of some files, a batch at a time.
 
-        ``as_of`` replaces the dates that the files give. The store of a batch is valid until the
-        next one is asked for. Raises CartkbError for a patient without an as-of date.
+        ``as_of`` replaces the dates that the files give. Without ``proofs`` the answers are the same, but
+        nothing says what does not apply nor what the truth of each criterion rests on. The stores of a batch
+        are valid until the next one is asked for. Raises CartkbError for a patient without an as-of date.
         """
         patients = patients_of(loaded)
         shared, own = self._by_patient(loaded, patients)
@@ -73,30 +141,32 @@ class Reasoner:
                 triples = [t for t in triples if t.predicate != ckb("asOf")]
                 day = ox.Literal(as_of.isoformat(), datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#date"))
                 triples += [ox.Triple(patient, ckb("asOf"), day) for patient in batch]
-            added = [quad for quad in (ox.Quad(*t) for t in triples) if quad not in self._store]
-            self._store.extend(added)
-            derived = self._run([s for s in self.strata if s[0] >= 10])
-            yield Inference(batch, self._store, [quad.triple for quad in derived])
-            for quad in added + derived:
-                self._store.remove(quad)
+            store = self._idle.pop() if self._idle else self._new_store()
+            given = [quad for quad in (ox.Quad(*triple) for triple in triples) if quad not in store]
+            store.extend(given)
+            self._run(store, OF_PATIENTS, LAST if proofs else PROOFS)
+            inference = Inference(self, batch, given, store)
+            try:
+                yield inference
+            finally:
+                self._reuse(inference)
 
-    def _run(self, strata: list[tuple[int, tuple[str, ...]]]) -> list[ox.Quad]:
-        derived = []
-        for _, rules in strata:
-            while True:
-                new = {
-                    quad
-                    for rule in rules
-                    for quad in (ox.Quad(*triple) for triple in self._store.query(rule))
-                    if quad not in self._store
-                }
-                if not new:
-                    break
-                self._store.extend(new)
-                derived += new
-                if not _is_recursive(rules):
-                    break
-        return derived
+    def _new_store(self) -> ox.Store:
+        store = ox.Store()
+        store.extend(self.static)
+        return store
+
+    def _reuse(self, inference: Inference) -> None:
+        """Take the patients out of a store again, or leave it where filling another is less work."""
+        if len(inference.given) < len(self.static) / 5:
+            for quad in (*inference.given, *inference.derived_quads):
+                inference.store.remove(quad)
+            self._idle.append(inference.store)
+
+    def _run(self, store: ox.Store, first: int, end: int) -> None:
+        for stratum in self.strata:
+            if first <= stratum.number < end:
+                stratum.run(store)
 
     @staticmethod
     def _by_patient(loaded: Loaded, patients: list) -> tuple[list[ox.Triple], dict]:

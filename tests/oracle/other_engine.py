@@ -8,7 +8,7 @@ import rdflib
 from rdflib.plugins.sparql import prepareQuery
 
 _PATIENTS = 10  # strata below are about the knowledge base alone
-_PROOFS = 90  # strata from here on show what a conclusion rests on
+_PROOFS = 91  # strata from here on show what a conclusion rests on
 
 
 class OtherEngine:
