@@ -28,6 +28,7 @@ PREFIXES = {
     "ckb": CKB,
     "ckbg": CKBG,
     "cito": "http://purl.org/spar/cito/",
+    "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "fabio": "http://purl.org/spar/fabio/",
     "owl": "http://www.w3.org/2002/07/owl#",

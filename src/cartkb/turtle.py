@@ -37,16 +37,20 @@ def json_ld(triples: Iterable[ox.Triple]) -> str:
     """Return sorted JSON-LD whose context holds only the project's prefixes, so that nothing is fetched."""
     nodes: dict[str, dict] = {}
     for t in _sorted(triples):
-        node = nodes.setdefault(t.subject.value, {"@id": short(t.subject)})
+        node = nodes.setdefault(str(t.subject), {"@id": _named(t.subject)})
         key = "@type" if t.predicate == RDF_TYPE else short(t.predicate)
         node.setdefault(key, []).append(short(t.object) if key == "@type" else _json_value(t.object))
     document = {"@context": PREFIXES, "@graph": list(nodes.values())}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
+def _named(node: ox.NamedNode | ox.BlankNode) -> str:
+    return f"_:{node.value}" if isinstance(node, ox.BlankNode) else short(node)
+
+
 def _json_value(term) -> dict:
     if not isinstance(term, ox.Literal):
-        return {"@id": short(term)}
+        return {"@id": _named(term)}
     if term.language:
         return {"@value": term.value, "@language": term.language}
     if term.datatype.value == _XSD_STRING:
