@@ -22,7 +22,7 @@ class Explainer:
 
     def __init__(self, inference: Inference):
         self.store = inference.store
-        self.knowledge = inference.reasoner.store
+        self.about = inference.reasoner.about
         self.patients = inference.patients
         for name in ("_evidence", "_item", "_label", "_one", "_reason", "_sorted", "_truth", "_values"):
             setattr(self, name, functools.cache(getattr(self, name)))  # the same things are asked for again and again
@@ -179,8 +179,9 @@ class Explainer:
         return item
 
     def _values(self, subject, predicate) -> list:
-        found = (quad for s in (self.store, self.knowledge) for quad in s.quads_for_pattern(subject, predicate, None))
-        return list(dict.fromkeys(quad.object for quad in found))
+        concluded = (quad.object for quad in self.store.quads_for_pattern(subject, predicate, None))
+        known = (triple.object for triple in self.about.get(subject, ()) if triple.predicate == predicate)
+        return list(dict.fromkeys((*concluded, *known)))
 
     def _all(self, subject, name: str) -> list:
         return self._values(subject, ckb(name)) if subject is not None else []

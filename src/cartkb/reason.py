@@ -124,6 +124,14 @@ class Reasoner:
         store.extend({*self.static, *(ox.Quad(*triple) for triple in self._knowledge.operative)})
         return store
 
+    @cached_property
+    def about(self) -> dict[ox.NamedNode, list[ox.Triple]]:
+        """What the operative part of the knowledge base says of each thing: for telling answers, faster than a store."""
+        found = defaultdict(list)
+        for triple in self._knowledge.operative:
+            found[triple.subject].append(triple)
+        return found
+
     def infer(self, loaded: Loaded, as_of: date | None = None, proofs: bool = True) -> Iterator[Inference]:
         """Yield the conclusions for all patients of some files, a batch at a time.
 
