@@ -138,6 +138,7 @@ def notes(loaded: Loaded) -> list[str]:
         if not signature.holds:
             name, item = (local_name(ox.NamedNode(iri)) for iri in (signature.name, signature.item or signature.name))
             why, fix = "its item has changed since it was signed", f"look at it again: cartkb sign {item}"
-            lines.append(str(loaded.problem(signature.name, f"the signature ckbg:{name} is void", why, fix)))
+            problem = loaded.problem(signature.name, f"the signature ckbg:{name} is void", why, fix)
+            lines.append(str(problem))
     left = items - signed - void
     return [*lines, f"signed: {signed} of {items} items; with void signatures only: {void}; by nobody: {left}"]
