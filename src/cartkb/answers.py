@@ -22,9 +22,10 @@ class Explainer:
 
     def __init__(self, inference: Inference):
         self.store = inference.store
+        self.reasoner = inference.reasoner
         self.about = inference.reasoner.about
         self.patients = inference.patients
-        for name in ("_evidence", "_item", "_label", "_one", "_reason", "_sorted", "_truth", "_values"):
+        for name in ("evidence", "item", "label", "one", "reason", "values", "truth", "_values"):
             setattr(self, name, functools.cache(getattr(self, name)))  # the same things are asked for again and again
 
     def explain_all(self) -> list[dict]:
@@ -35,10 +36,10 @@ class Explainer:
         """Return the answers to all questions for one patient, with their reasons."""
         seen = set(self._all(patient, "sees"))
         answers = [q.subject for q in self.store.quads_for_pattern(None, ckb("aboutPatient"), patient)]
-        answers.sort(key=lambda answer: self._number(self._one(answer, "answerTo"), "order"))
+        answers.sort(key=lambda answer: self._number(self.one(answer, "answerTo"), "order"))
         return {
             "patient": patient.value,
-            "label": self._label(patient),
+            "label": self.label(patient),
             "asOf": self._text(patient, "asOf"),
             "daysSinceInfusion": self._number(patient, "daysSinceInfusion", None),
             "notSeen": sorted(local_name(f) for f in self._all(patient, "hasFact") if f not in seen),
@@ -46,110 +47,123 @@ class Explainer:
         }
 
     def _answer(self, patient, answer) -> dict:
-        question = self._one(answer, "answerTo")
+        question = self.one(answer, "answerTo")
         return {
             "question": local_name(question),
             "title": min((v.value for v in self._values(question, _PREF_LABEL)), default=local_name(question)),
-            "class": self._item(self._one(answer, "answerClass")),
-            "possible": [self._item(c) for c in self._by_rank(self._all(answer, "possibleClass"))],
+            "takesSides": self.one(question, "aggregation") == ckb("strongest-stance"),
+            "class": self.item(self.one(answer, "answerClass")),
+            "possible": [self.item(c) for c in self.by_rank(self._all(answer, "possibleClass"))],
             "applies": [self._statement(patient, s) for s in self._statements(answer, "applies")],
             "undetermined": [self._statement(patient, s) for s in self._statements(answer, "undetermined")],
             "doesNotApply": [self._statement(patient, s) for s in self._statements(answer, "doesNotApply")],
-            "decisive": [local_name(s) for s in self._sorted(answer, "decisive")],
-            "wouldSettle": [self._item(f) for f in self._sorted(answer, "openFeature")],
-            "tensions": [self._item(t, "leavesOpen") for t in self._sorted(answer, "tensionMet")],
-            "decisions": [self._item(d, "choice") for d in self._sorted(answer, "reliesOn")],
-            "silences": [self._item(s, "leavesOpen") for s in self._sorted(answer, "silence")],
-            "leftOpenBy": [local_name(p) for p in self._sorted(question, "leavesOpenPassage")],
+            "decisive": [local_name(s) for s in self.values(answer, "decisive")],
+            "wouldSettle": [self.item(f) for f in self.values(answer, "openFeature")],
+            "tensions": [self.item(t, "leavesOpen") for t in self.values(answer, "tensionMet")],
+            "decisions": [self.item(d, "choice") for d in self.values(answer, "reliesOn")],
+            "silences": [self.item(s, "leavesOpen") for s in self.values(answer, "silence")],
+            "leftOpenBy": [local_name(p) for p in self.values(question, "leavesOpenPassage")],
         }
 
     def _statement(self, patient, statement) -> dict:
-        directive = self._one(statement, "directs")
-        authors = [self._label(p) for p in self._sorted(statement, "reportedFrom")]
+        directive = self.one(statement, "directs")
+        authors = [self.label(p) for p in self.values(statement, "reportedFrom")]
         return {
             "id": local_name(statement),
-            "label": self._label(statement),
-            "directs": self._item(directive),
-            "stance": local_name(self._one(directive, "stance")),
-            "speaker": self._label(self._one(statement, "speaker")),
-            "reportedFrom": authors or [local_name(p) for p in self._sorted(statement, "reportedFrom")],
+            "label": self.label(statement),
+            "directs": self.item(directive),
+            "stance": local_name(self.one(directive, "stance")),
+            "speaker": self.label(self.one(statement, "speaker")),
+            "reportedFrom": authors or [local_name(p) for p in self.values(statement, "reportedFrom")],
             "wording": self._text(statement, "strengthWording"),
-            "grade": self._label(self._one(statement, "formalGrade")),
-            "certainty": self._label(self._one(statement, "certaintyRating")),
-            "passages": [local_name(p) for p in self._sorted(statement, "passage")],
+            "grade": self.label(self.one(statement, "formalGrade")),
+            "certainty": self.label(self.one(statement, "certaintyRating")),
+            "passages": [local_name(p) for p in self.values(statement, "passage")],
             "because": self._because(patient, statement),
-            "evidence": [self._evidence(line) for line in self._sorted(statement, "evidenceLine")],
-            "lastDone": [self._last_done(patient, f) for f in self._sorted(statement, "watches")],
+            "evidence": [self.evidence(line) for line in self.values(statement, "evidenceLine")],
+            "lastDone": [self._last_done(patient, f) for f in self.values(statement, "watches")],
         }
 
-    def _evidence(self, line) -> dict:
-        findings = self._sorted(line, "finding")
+    def evidence(self, line) -> dict:
+        """Return a line of evidence with its direction, findings, limits, cohorts and trials."""
+        findings = self.values(line, "finding")
         cohorts = sorted({c for f in findings for c in self._all(f, "cohort")}, key=local_name)
         return {
-            "direction": local_name(self._one(line, "direction")),
-            "findings": [self._finding(f) for f in findings],
-            "limits": [self._label(limit) for limit in self._sorted(line, "designLimit")],
+            "direction": local_name(self.one(line, "direction")),
+            "findings": [self.finding(f) for f in findings],
+            "limits": [self.label(limit) for limit in self.values(line, "designLimit")],
             "cohorts": [local_name(c) for c in cohorts],
             "trials": sorted({local_name(t) for c in cohorts for t in self._all(c, "trial")}),
         }
 
-    def _finding(self, finding) -> dict:
-        n, of = self._text(finding, "numerator"), self._text(finding, "denominator")
+    def finding(self, finding) -> dict:
+        """Return a finding with its figure, as n of N where both are printed, and its passages."""
         return {
             "id": local_name(finding),
-            "label": self._label(finding),
-            "figure": f"{n} of {of}" if n and of else n,
-            "passages": [local_name(p) for p in self._sorted(finding, "passage")],
+            "label": self.label(finding),
+            "figure": self._figure(finding),
+            "passages": [local_name(p) for p in self.values(finding, "passage")],
         }
+
+    def _figure(self, finding) -> str:
+        n, of = self._text(finding, "numerator"), self._text(finding, "denominator")
+        if n:
+            return f"{n} of {of}" if of else n
+        told = [self._text(finding, "value"), f"median {m}" if (m := self._text(finding, "median")) else ""]
+        low, high = self._text(finding, "minimum"), self._text(finding, "maximum")
+        told.append(f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else "")
+        figure = ", ".join(filter(None, told))
+        return f"{figure} {self._text(finding, 'unit')}".strip() if figure else ""
 
     def _because(self, patient, statement) -> list[dict]:
         reasons: dict[str, dict] = {}
 
         def descend(criterion) -> None:
-            truth = self._truth(patient, criterion)
-            operands = self._sorted(criterion, "operand")
+            truth = self.truth(patient, criterion)
+            operands = self.values(criterion, "operand")
             if not operands:
-                reasons[criterion.value] = self._reason(patient, criterion, truth)
-            negated = any(kind == ckb("Not") for kind in self._values(criterion, RDF_TYPE))
+                reasons[criterion.value] = self.reason(patient, criterion)
+            negated = ckb("Not") in self.types(criterion)
             for operand in operands:
-                if negated or self._truth(patient, operand) == truth:
+                if negated or self.truth(patient, operand) == truth:
                     descend(operand)
 
-        population = self._one(statement, "population")
-        exceptions = self._sorted(statement, "exceptWhen")
-        if self._truth(patient, population) == "false":
+        population = self.one(statement, "population")
+        exceptions = self.values(statement, "exceptWhen")
+        if self.truth(patient, population) == "false":
             exceptions = []
-        elif any(self._truth(patient, e) == "true" for e in exceptions):
-            population, exceptions = None, [e for e in exceptions if self._truth(patient, e) == "true"]
+        elif any(self.truth(patient, e) == "true" for e in exceptions):
+            population, exceptions = None, [e for e in exceptions if self.truth(patient, e) == "true"]
         for criterion in [population, *exceptions]:
             if criterion is not None:
                 descend(criterion)
         return list(reasons.values())
 
-    def _reason(self, patient, criterion, truth: str) -> dict:
+    def reason(self, patient, criterion) -> dict:
+        """Return a criterion with its truth for a patient, its cut-off and whose it is, and the facts it rests on."""
         evaluation = ox.NamedNode(f"{patient.value}/criterion/{local_name(criterion)}")
         return {
             "criterion": local_name(criterion),
-            "label": self._label(criterion),
-            "truth": truth,
+            "label": self.label(criterion),
+            "truth": self.truth(patient, criterion),
             "cutOff": self._cut_off(criterion),
-            "cutOffOf": [local_name(owner) for owner in self._sorted(criterion, "cutOffOf")],
-            "facts": [self._fact(f) for f in self._sorted(evaluation, "basedOn")],
-            "feature": [self._label(f) for f in self._all(criterion, "feature")],
+            "cutOffOf": [local_name(owner) for owner in self.values(criterion, "cutOffOf")],
+            "facts": [self._fact(f) for f in self.values(evaluation, "basedOn")],
+            "feature": [self.label(f) for f in self._all(criterion, "feature")],
         }
 
     def _cut_off(self, criterion) -> str:
         threshold = self._text(criterion, "threshold")
-        comparator = self._label(self._one(criterion, "comparator")) if threshold else ""
+        comparator = self.label(self.one(criterion, "comparator")).lower() if threshold else ""
         return f"{comparator} {threshold} {self._text(criterion, 'unit')}".strip()
 
     def _fact(self, fact) -> dict:
-        value = self._one(fact, "value")
+        value = self.one(fact, "value")
         return {
             "id": fact.value,
-            "feature": self._label(self._one(fact, "feature")),
-            "state": local_name(self._one(fact, "state")),
-            "value": (self._label(value) if isinstance(value, ox.NamedNode) else value.value) if value else "",
+            "feature": self.label(self.one(fact, "feature")),
+            "state": local_name(self.one(fact, "state")),
+            "value": (self.label(value) if isinstance(value, ox.NamedNode) else value.value) if value else "",
             "unit": self._text(fact, "unit"),
             "date": self._text(fact, "date"),
             "source": ", ".join(v.value for v in self._values(fact, _SOURCE)),
@@ -157,25 +171,38 @@ class Explainer:
 
     def _last_done(self, patient, feature) -> dict:
         facts = [f for f in self._all(patient, "sees") if feature in self._all(f, "feature")]
-        known = [f for f in facts if local_name(self._one(f, "state")) != "unknown"]
-        return self._item(feature) | {"date": max((self._text(f, "date") for f in known), default="")}
+        known = [f for f in facts if local_name(self.one(f, "state")) != "unknown"]
+        return self.item(feature) | {"date": max((self._text(f, "date") for f in known), default="")}
 
-    def _truth(self, patient, criterion) -> str:
+    def types(self, term) -> list:
+        """Return the classes of a thing."""
+        return self._values(term, RDF_TYPE)
+
+    def truth(self, patient, criterion) -> str:
+        """Return true, false or unknown."""
         for name, truth in (("meets", "true"), ("doesNotMeet", "false")):
             if ox.Quad(patient, ckb(name), criterion) in self.store:
                 return truth
         return "unknown"
 
-    def _statements(self, answer, name: str) -> list:
-        return self._by_rank(self._all(answer, name), lambda s: self._one(s, "directs"))
+    def statements(self, patient, question: str, status: str) -> list:
+        """Return the statements of a question that apply to a patient, do not, or are undetermined, strongest first."""
+        for quad in self.store.quads_for_pattern(None, ckb("aboutPatient"), patient):
+            if self.one(quad.subject, "answerTo") == ckb(question):
+                return self._statements(quad.subject, status)
+        return []
 
-    def _by_rank(self, terms: Iterable, directive=lambda term: term) -> list:
+    def _statements(self, answer, name: str) -> list:
+        return self.by_rank(self._all(answer, name), lambda s: self.one(s, "directs"))
+
+    def by_rank(self, terms: Iterable, directive=lambda term: term) -> list:
         return sorted(terms, key=lambda t: (self._number(directive(t), "rank", 99), local_name(t)))
 
-    def _item(self, term, text: str = "") -> dict:
-        item = {"id": local_name(term), "label": self._label(term)}
+    def item(self, term, text: str = "") -> dict:
+        """Return name and label of a thing, and one of its texts with the passages where asked for."""
+        item = {"id": local_name(term), "label": self.label(term)}
         if text:
-            item |= {"text": self._text(term, text), "passages": [local_name(p) for p in self._sorted(term, "passage")]}
+            item |= {"text": self._text(term, text), "passages": [local_name(p) for p in self.values(term, "passage")]}
         return item
 
     def _values(self, subject, predicate) -> list:
@@ -186,19 +213,22 @@ class Explainer:
     def _all(self, subject, name: str) -> list:
         return self._values(subject, ckb(name)) if subject is not None else []
 
-    def _sorted(self, subject, name: str) -> list:
+    def values(self, subject, name: str) -> list:
+        """Return the values of one of our own properties, sorted."""
         return sorted(self._all(subject, name), key=lambda term: term.value)
 
-    def _one(self, subject, name: str):
+    def one(self, subject, name: str):
+        """Return the first value of a property, or None."""
         return min(self._all(subject, name), key=lambda term: term.value, default=None)
 
     def _text(self, subject, name: str) -> str:
-        value = self._one(subject, name)
+        value = self.one(subject, name)
         return value.value if value is not None else ""
 
     def _number(self, subject, name: str, default=0):
-        value = self._one(subject, name)
+        value = self.one(subject, name)
         return int(value.value) if value is not None else default
 
-    def _label(self, term) -> str:
+    def label(self, term) -> str:
+        """Return the label of a thing, or its name."""
         return min((v.value for v in self._values(term, _RDFS_LABEL)), default=local_name(term)) if term else ""

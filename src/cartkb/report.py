@@ -9,8 +9,11 @@ DISCLAIMER = (
 )
 
 
+_STANCES = (("for", "speaks for it"), ("against", "speaks against it"), ("neutral", "takes no side"))
+
+
 def report(explanation: dict, explain: bool = True) -> str:
-    """Return the text for one patient."""
+    """Return the text for one patient: shortly, or with the criteria behind each statement."""
     days = explanation["daysSinceInfusion"]
     day = "no infusion yet" if days is None else f"day {days} after infusion"
     lines = [f"{explanation['label']}  (as of {explanation['asOf']}, {day})"]
@@ -23,20 +26,24 @@ def report(explanation: dict, explain: bool = True) -> str:
 
 def _answer(answer: dict, explain: bool) -> list[str]:
     lines = [f"{answer['question'].upper()}: {answer['title']}", f"  {answer['class']['label']}"]
-    if answer["possible"]:
+    if answer.get("settled"):
+        lines += _settled(answer["settled"])
+    elif answer["possible"]:
         lines.append(_wrap(f"possible: {', '.join(c['label'] for c in answer['possible'])}", 4))
-    if answer["wouldSettle"]:
         lines.append(_wrap(f"what would settle it: {'; '.join(f['label'] for f in answer['wouldSettle'])}", 4))
-    for heading, key, sign in (
-        ("applies", "applies", "+"),
-        ("not known whether it applies", "undetermined", "?"),
-        ("does not apply", "doesNotApply", "-"),
-    ):
-        if answer[key]:
-            directing = [s for s in answer[key] if s["directs"]["id"] != "Context"]
-            lines += [f"  {heading}:"] * bool(directing)
-            for statement in directing:
-                lines += _statement(statement, sign, explain)
+    if answer.get("idle"):
+        lines.append(_wrap(f"not known, and cannot change that: {_labels(answer['idle'])}", 4))
+    directing = [s for s in answer["applies"] if s["directs"]["id"] != "Context"]
+    for stance, heading in _STANCES if answer["takesSides"] else ():
+        of_stance = [s for s in directing if s["stance"] == stance]
+        lines += _statements(heading, of_stance, "+", explain)
+        directing = [s for s in directing if s not in of_stance]
+    lines += _statements("applies", directing, "+", explain)
+    lines += _statements("not known whether it applies", answer["undetermined"], "?", explain)
+    if explain:
+        lines += _statements("does not apply", answer["doesNotApply"], "-", explain)
+    elif answer["doesNotApply"]:
+        lines.append(f"  does not apply: {len(answer['doesNotApply'])} statements (told without --brief)")
     context = [statement for statement in answer["applies"] if statement["directs"]["id"] == "Context"]
     if context:
         lines.append("  also bears on it, directing nobody:")
@@ -52,6 +59,111 @@ def _answer(answer: dict, explain: bool) -> list[str]:
     if answer["class"]["id"] == "GuidelineSilent" and not answer["silences"]:
         lines.append(f"  the review leaves this open{_passages(answer['leftOpenBy'])}")
     return lines
+
+
+def _statements(heading: str, statements: list[dict], sign: str, explain: bool) -> list[str]:
+    directing = [statement for statement in statements if statement["directs"]["id"] != "Context"]
+    lines = [f"  {heading}:"] * bool(directing)
+    for statement in directing:
+        lines += _statement(statement, sign, explain)
+    return lines
+
+
+def _labels(items: list[dict]) -> str:
+    return ", ".join(item["label"] for item in items)
+
+
+def _settled(settled: dict) -> list[str]:
+    """Return what would settle an answer for which data are missing: each way in which the facts could come out."""
+    lines = []
+    if settled["complete"] and len(settled["possible"]) == 1:
+        lines.append(_wrap(f"whatever the missing facts are, the answer is: {_labels(settled['possible'])}", 4))
+        return lines
+    more = "" if settled["complete"] else ", and perhaps others: not every way was looked at"
+    lines.append(_wrap(f"possible: {_labels(settled['possible'])}{more}", 4))
+    for heading, groups in (("this settles it", settled["settling"]), ("this may settle it", settled["maySettle"])):
+        for outcomes in groups:
+            features = " and ".join(dict.fromkeys(s["feature"]["label"] for o in outcomes for s in o["if"]))
+            lines.append(_wrap(f"{heading}: {features}", 4))
+            lines += [_wrap(f"{_condition(outcome)}: {outcome['class']['label']}", 8, first="      ") for outcome in outcomes]
+    if settled["open"] and not settled["settling"]:
+        lines.append(_wrap(f"no three facts settle it for sure; open are: {_labels(settled['open'])}", 4))
+    return lines
+
+
+def _condition(outcome: dict) -> str:
+    parts = [
+        ("" if truth["truth"] == "true" else "not ") + f"({truth['criterion']['label']})"
+        for supplement in outcome["if"]
+        for truth in supplement["truths"]
+    ]
+    return "if " + " and ".join(parts)
+
+
+def contrast(told: dict) -> str:
+    """Return the text that says why an answer is not another class."""
+    lines = [f"WHY NOT {told['wanted']['label'].upper()}? The answer to {told['question']} is: {told['answer']['label']}"]
+    if told["instead"]:
+        lines.append(_wrap(f"because of: {_labels(told['instead'])}", 4, first="  "))
+    for statement in told["statements"]:
+        lines.append(_wrap(f"{statement['statement']['label']} ({statement['statement']['id']})", 4, first="  "))
+        lines += [_wrap(f"stands between: {_reason(r)} is {r['truth']}", 8, first="    ") for r in statement["between"]]
+        if not statement["between"]:
+            lines.append("    nothing stands between: it applies")
+    if not told["statements"]:
+        lines.append("  no statement of the review says that")
+    lines += _changes(told["nearest"], "the smallest change that would give it")
+    return "\n".join(lines)
+
+
+def nearest(changes: list[dict]) -> str:
+    """Return the text that lists the smallest changes that move an answer."""
+    return "\n".join(_changes(changes, "the smallest changes of what is known that move the answer"))
+
+
+def _changes(changes: list[dict], heading: str) -> list[str]:
+    lines = [f"  {heading}:"] if changes else []
+    for change in changes:
+        told = " and ".join(f"{s['feature']['label']}: {'; '.join(s['records'])}" for s in change["if"])
+        lines.append(_wrap(f"{told} -> {change['class']['label']}", 6, first="    "))
+    return lines
+
+
+def proof(told: dict) -> str:
+    """Return a proof as an indented tree: criteria down to facts, evidence down to findings, cohorts and passages."""
+    lines = [f"PROOF {told['statement']}: {told['label']}{_passages(told['passages'])}"]
+    for name in ("population", "exceptions"):
+        for tree in told[name]:
+            lines += _tree(tree, 1, "" if name == "population" else "except: ")
+    for line in told["evidence"]:
+        limits = f" (limits: {', '.join(line['limits'])})" if line["limits"] else ""
+        lines.append(_wrap(f"{line['direction']}: {line['label']}{limits}", 4, first="  "))
+        for f in line["findings"]:
+            lines.append(_wrap(f"{f['label']} {f['figure']}".rstrip() + _passages(f["passages"]), 8, first="    "))
+        lines += [_wrap(f"cohort: {label} ({name})", 8, first="    ") for name, label in line["cohortLabels"].items()]
+    if not told["evidence"]:
+        lines.append("  no trial figure stands behind it in the review")
+    return "\n".join(lines)
+
+
+def _tree(tree: dict, depth: int, lead: str = "") -> list[str]:
+    space = "  " * depth
+    joins = f" [{tree['joins']}]" if tree["joins"] else ""
+    lines = [_wrap(f"{lead}{tree['truth']}: {_reason(tree)}{joins}{_passages(tree['passages'])}", 2 * depth + 4, first=space)]
+    for operand in tree["operands"]:
+        lines += _tree(operand, depth + 1)
+    return lines
+
+
+def likeness(cohorts: list[dict]) -> str:
+    """Return the text that says which cohorts behind the answer enrolled somebody like this patient."""
+    lines = ["WHO STOOD IN THE COHORTS BEHIND IT"]
+    for cohort in cohorts:
+        lines.append(f"  {cohort['label']}")
+        for respect in cohort["respects"]:
+            by = f" ({respect['finding']}{': ' + respect['figure'] if respect['figure'] else ''})" if respect["finding"] else ""
+            lines.append(_wrap(f"{respect['respect']}: {respect['like']}{by}", 8, first="    "))
+    return "\n".join(lines) if cohorts else ""
 
 
 def _statement(statement: dict, sign: str, explain: bool) -> list[str]:
@@ -76,7 +188,7 @@ def _statement(statement: dict, sign: str, explain: bool) -> list[str]:
 
 
 def _reason(reason: dict) -> str:
-    owner = f" (cut-off {reason['cutOff'].lower()}: {', '.join(reason['cutOffOf'])})" if reason["cutOffOf"] else ""
+    owner = f" (cut-off {reason['cutOff']}: {', '.join(reason['cutOffOf'])})" if reason["cutOffOf"] else ""
     if not reason["facts"]:
         missing = f" (needs: {', '.join(reason['feature'])})" if reason["feature"] and reason["truth"] == "unknown" else ""
         return f"{reason['label']}{owner}{missing}"
