@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -204,6 +205,35 @@ def test_a_version_in_preparation_is_told_what_to_write(unchecked, tmp_path, run
     result = run("release", tmp_path / "out", home=home)
     assert result.exit_code == 0, result.stderr
     assert "cartkb-2.0.0.nq" in result.stdout
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed: naming what changed was not tried")
+def test_what_changed_clinically_has_to_be_named_by_a_change(unchecked, tmp_path, run):
+    def git(*arguments):
+        person = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", "-C", home, *person, *arguments], check=True, capture_output=True)
+
+    home = published_copy(tmp_path / "copy")
+    git("init", "--quiet"), git("add", "."), git("commit", "--quiet", "-m", "what was published")
+    first = (home / "guideline/releases.ttl").read_text(encoding="utf-8").partition("XMLSchema#> .")[2]
+    edit(home / "guideline/factors/high-ldh.ttl", "ckb:threshold 210", "ckb:threshold 250")
+    edit(home / "guideline/factors/low-platelets.ttl", "ckb:less-than", "ckb:at-most")
+    names = "ckbg:high-ldh-present, ckbg:low-platelets-present"
+
+    def second(*affected: str) -> None:
+        more = f"\n  ckb:affects {', '.join(affected)} ;" if affected else ""
+        write_releases(home, first, release("2.0.0", previous="1.0.0", more=more))
+
+    second()
+    assert f": 2\n  {names.replace(', ', chr(10) + '  ')}\n" in run("changes", home=home).stdout
+    assert f"names what has changed since 1.0.0: {names}\n" in run("release", tmp_path / "out", home=home).stderr
+    second("ckbg:high-ldh")  # the factor, of which the criterion is a part
+    told = run("release", tmp_path / "out", home=home).stderr
+    assert "names what has changed since 1.0.0: ckbg:low-platelets-present\n" in told
+    second("ckbg:high-ldh", "ckbg:low-platelets-present")
+    told = run("release", tmp_path / "out", home=home).stderr
+    assert "names what has changed" not in told
+    assert "2.0.0 is in preparation" in told
 
 
 def test_a_draft_says_that_it_is_one(unchecked, tmp_path):

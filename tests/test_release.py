@@ -142,10 +142,10 @@ def test_what_changed_is_named_where_git_remembers_it(home, how):
     (home / "guideline/releases.ttl").write_text(releases, encoding="utf-8")
     edit(home / LDH, "ckb:threshold 210", "ckb:threshold 250")
     (problem,), _ = said(home)
-    assert "no clinical change says so: ckbg:high-ldh-present\n" in problem
+    assert re.search(r"no clinical change says so: ckbg:high-ldh-present(?: \[.*)?\n", problem)
     if how == "tag":  # a revision that is not what was published is not believed
         git("add", "."), git("commit", "--quiet", "-m", "what was not"), git("tag", "--force", "v1.0.0")
-        assert "says so\n" in said(home)[0][0]
+        assert re.search(r"no clinical change says so(?: \[.*)?\n", said(home)[0][0])
 
 
 def test_the_table_of_marks_names_what_changed(shared, home, tmp_path, run):

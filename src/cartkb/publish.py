@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cartkb import fingerprint
+from cartkb import fingerprint, history
 from cartkb.check import check
 from cartkb.exports import write_dump
 from cartkb.folders import replaced
 from cartkb.knowledge import Knowledge
 from cartkb.load import ckb
 from cartkb.problems import CartkbError, Problem
-from cartkb.release import Since, lines_to_publish, needed, since
+from cartkb.release import Release, Since, lines_to_publish, needed, releases, since, unnamed
 
 _MARKER = ".cartkb-dump"
 
@@ -31,10 +31,33 @@ def publish(
     of = since(knowledge)
     if of and not draft:
         problems += _not_published(knowledge, of)
+        problems += _untold(knowledge, of.newest)
     if problems or of is None:
         raise CartkbError(problems)
     with replaced(out, _MARKER, "dump") as folder:
         return write_dump(knowledge, of.newest, folder, progress)
+
+
+def _untold(knowledge: Knowledge, newest: Release) -> list[Problem]:
+    """Return a problem for what changed clinically since the version before and is named by no clinical change.
+
+    Nothing where git does not remember that version.
+    """
+    before = [release for release in releases(knowledge) if release.is_published and release != newest]
+    if not before:
+        return []
+    last = before[-1]
+    digests = {"clinical": last.digests.get("clinical", "")}
+    layers = history.published_layers(knowledge, last.version, last.revision, digests)
+    if not layers:
+        return []
+    names = fingerprint.changed(layers["clinical"], fingerprint.layers(knowledge)["clinical"])
+    if not (left := unnamed(knowledge, newest, names)):
+        return []
+    what = f"no clinical change of {newest.version} names what has changed since {last.version}: {', '.join(left)}"
+    why = "whoever votes on the release has to see everything that may move an answer"
+    fix = "add it to ckb:affects of the change that tells of it"
+    return [knowledge.loaded.problem(newest.iri, what, why, fix, ckb("change").value)]
 
 
 def _not_published(knowledge: Knowledge, of: Since) -> list[Problem]:

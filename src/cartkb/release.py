@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cartkb import fingerprint, history
 from cartkb.knowledge import Knowledge
-from cartkb.load import ckb, local_name
+from cartkb.load import PREFIXES, ckb, local_name
 from cartkb.problems import Problem, shown
 
 _RELEASES = """
@@ -24,7 +24,12 @@ _DECLARED = """
 PREFIX ckb: <https://w3id.org/cartkb/vocab/>
 SELECT DISTINCT ?release ?reach WHERE { ?release a ckb:Release ; ckb:change/ckb:changeReach ?reach }
 """
-_NUMBER = re.compile(r"[0-9]+[.][0-9]+[.][0-9]+")
+_AFFECTED = """
+PREFIX ckb: <https://w3id.org/cartkb/vocab/>
+SELECT DISTINCT ?item WHERE {{
+  <{release}> ckb:change ?change . ?change ckb:changeReach ckb:clinical-change ; ckb:affects ?item
+}}
+"""
 _PRINTED = {  # other places where the version stands, and the line that says it
     "src/cartkb/__init__.py": re.compile(r'^__version__ = "([^"]*)"', re.MULTILINE),
     "CITATION.cff": re.compile(r"^version: (\S+)", re.MULTILINE),
@@ -97,6 +102,25 @@ def needed(published: Release, now: dict[str, fingerprint.Layer]) -> list[str]:
     return [reach for reach in fingerprint.REACHES if published.digests.get(reach) != fingerprint.digest(now[reach])]
 
 
+def unnamed(knowledge: Knowledge, release: Release, names: list[str]) -> list[str]:
+    """Return those of some things that changed clinically which no clinical change of a release ``ckb:affects``.
+
+    Named is what stands in one file of the guideline with something named. Rules have no name to be named by, and
+    what is no longer there cannot be.
+    """
+    named = {row["item"].value for row in knowledge.select(_AFFECTED.format(release=release.iri))}
+    files = {path for item in named for path in knowledge.loaded.files_of(item)}
+    told = {path for path in files if knowledge.guideline_folder in path.parents}
+    found = []
+    for name in names:
+        prefix, _, local = name.partition(":")
+        iri = PREFIXES.get(prefix, "") + local
+        there = knowledge.loaded.files_of(iri)
+        if there and iri not in named and told.isdisjoint(there):
+            found.append(name)
+    return found
+
+
 def check_releases(knowledge: Knowledge) -> tuple[list[Problem], list[str]]:
     """Return what is wrong with the releases, and notes on what changed without an entry.
 
@@ -105,7 +129,8 @@ def check_releases(knowledge: Knowledge) -> tuple[list[Problem], list[str]]:
     of = since(knowledge)
     if of is None:
         fix = "describe the first version in guideline/releases.ttl"
-        return [Problem(shown(knowledge.guideline_folder / "releases.ttl"), 0, "no release", fix=fix)], []
+        where = shown(knowledge.guideline_folder / "releases.ttl")
+        return [Problem(where, 0, "no release", fix=fix, code="no-release")], []
     problems = _versions_elsewhere(knowledge, of.newest)
     if not of.published or (of.declared and of.declared.declares("clinical")):
         return problems, []
@@ -134,7 +159,8 @@ def _undeclared(knowledge: Knowledge, of: Since, now: dict[str, fingerprint.Laye
     if not of.declared:
         fix = f"open the next version: a ckb:Release with ckb:releaseState ckb:in-preparation, and in it {entry}"
     why = "some patient may get another answer, and readers have to be told for whom"
-    return knowledge.loaded.problem(of.newest.iri, what, why, fix, ckb("change").value)
+    code = "clinical-change-untold"
+    return knowledge.loaded.problem(of.newest.iri, what, why, fix, ckb("change").value, code=code)
 
 
 def _versions_elsewhere(knowledge: Knowledge, newest: Release) -> list[Problem]:
@@ -150,7 +176,8 @@ def _versions_elsewhere(knowledge: Knowledge, newest: Release) -> list[Problem]:
             line = text[: found.start()].count("\n") + 1 if found else 0
             what = f"version {found[1] if found else 'missing'}, and the newest release is {newest.version}"
             why = "vocabulary, content and program have one version, and guideline/releases.ttl says which"
-            problems.append(Problem(shown(path), line, what, why, f"write {newest.version} here"))
+            fix = f"write {newest.version} here"
+            problems.append(Problem(shown(path), line, what, why, fix, code="version-elsewhere"))
     return problems
 
 

@@ -20,7 +20,7 @@ def command(knowledge, name: str | None, everything: bool) -> None:
     is published as it stands.
     """
     from cartkb import fingerprint, history
-    from cartkb.release import lines_to_publish, needed, since
+    from cartkb.release import lines_to_publish, needed, since, unnamed
 
     base = knowledge()
     of, now = since(base), fingerprint.layers(base)
@@ -41,5 +41,9 @@ def command(knowledge, name: str | None, everything: bool) -> None:
         listed = found if everything else found[:_SHOWN]
         more = [f"  and {len(found) - len(listed)} more (--all)"] if len(found) > len(listed) else []
         click.echo("\n".join([f"{reach}: {len(found)}", *(f"  {about}" for about in listed), *more]))
+        untold = unnamed(base, of.declared, found) if reach == "clinical" and of and of.declared else []
+        if untold:
+            names = "\n".join(f"  {about}" for about in untold)
+            click.echo(f"named in ckb:affects of no clinical change of {of.newest.version}: {len(untold)}\n{names}")
     if of:
         click.echo(f"\nwhen {of.newest.version} is published as it stands:\n{lines_to_publish(now)}")
