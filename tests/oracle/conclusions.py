@@ -11,7 +11,7 @@ from oracle.graph import Graph, expanded
 
 _SAID = (
     *("meets", "doesNotMeet", "satisfies", "doesNotSatisfy", "tensionMet", "aboutPatient", "answerTo", "answerClass"),
-    *("possibleClass", "decisive", "silence"),
+    *("gate", "possibleClass", "decisive", "silence"),
 )
 
 
@@ -28,6 +28,7 @@ def verdicts(conclusions: Iterable[ox.Triple], patients: Iterable[str], evaluato
     for answer in graph.subjects("ckb:aboutPatient"):
         answers[graph.one(answer, "ckb:aboutPatient")][graph.one(answer, "ckb:answerTo")] = Answer(
             " and ".join(sorted(graph.all(answer, "ckb:answerClass"))),
+            graph.one(answer, "ckb:gate") == "ckb:open",
             frozenset(graph.all(answer, "ckb:possibleClass")) or None,
             frozenset(graph.all(answer, "ckb:decisive")),
             frozenset(graph.all(answer, "ckb:tensionMet")),

@@ -24,6 +24,7 @@ class Answer:
     """What follows for one question."""
 
     answer_class: str
+    is_open: bool = False
     possible: frozenset[str] | None = None
     decisive: frozenset[str] = frozenset()
     tensions: frozenset[str] = frozenset()
@@ -131,7 +132,7 @@ class Evaluator:
         possible = {"ckb:OutOfScope"} if scope is None else set()
         possible |= {"ckb:NotYetApplicable"} if not ready else set()
         possible |= (answer.possible or {answer.answer_class}) if ready is not False else set()
-        return Answer("ckb:InsufficientData", frozenset(possible))
+        return Answer("ckb:InsufficientData", possible=frozenset(possible))
 
     def _open(self, question: str, verdict: Verdict) -> Answer:
         """Return the answer to a question that is open to the patient."""
@@ -151,6 +152,7 @@ class Evaluator:
         silences = {s for s, (about, of) in self.silences.items() if about == question and verdict.truth[of]}
         return Answer(
             "ckb:InsufficientData" if decisive else now,
+            True,
             frozenset(possible) if decisive else None,
             decisive,
             frozenset(tensions),
