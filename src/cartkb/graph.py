@@ -22,12 +22,17 @@ class Graph:
 
     def __init__(self, triples: Iterable[ox.Triple], below: Self | None = None):
         self.below = below
-        self.own: set[Term] = set()
         self._given: dict[Term, dict[Term, set[Term]]] = {}
         for subject, predicate, value in triples:
-            self.own.add(subject)
-            values = self._given.setdefault(predicate, {}).setdefault(subject, set())
-            values.add(value)
+            relation = self._given.get(predicate)
+            if relation is None:
+                relation = self._given[predicate] = {}
+            values = relation.get(subject)
+            if values is None:
+                relation[subject] = {value}
+            else:
+                values.add(value)
+        self.own: set[Term] = set().union(*self._given.values())
         self.memory: dict[object, Relation] = {}  # of paths, by their text
         self._relations: dict[Term, Relation] = {}
         self._inverses: dict[Term, Relation] = {}
@@ -81,7 +86,11 @@ def _on_top(given: Relation, below: Relation) -> Relation:
 
 def values_of(relation: Relation, nodes: set[Term]) -> set[Term]:
     """Return all values of some nodes."""
-    return set().union(*(relation[node] for node in nodes if node in relation))
+    found: set[Term] = set()
+    for node in nodes:
+        if node in relation:
+            found |= relation[node]
+    return found
 
 
 def after(first: Relation, second: Relation) -> Relation:

@@ -39,37 +39,35 @@ class Stratum:
         self.number = number
         parts = [re.sub(r"(?m)^#.*\n", "", rule).partition("WHERE") for rule in rules]
         self.derives = set().union(*(_derived(head, body) for head, _, body in parts))
+        read = [_read(body, self.derives) for _, _, body in parts]
         self._updates = [head.replace("CONSTRUCT", "INSERT", 1) + where + body for head, where, body in parts]
-        self._again = [u for u, (_, _, body) in zip(self._updates, parts, strict=True) if _reads(body, self.derives)]
+        self._again = [update for update, names in zip(self._updates, read, strict=True) if names]
+        patterns = " UNION ".join(f"{{ ?node {name} ?value }}" for name in sorted(set().union(*read)))
+        self._count = f"PREFIX ckb: <{CKB}> SELECT (COUNT(*) AS ?count) {{ {patterns} }}"
 
     def run(self, store: ox.Store) -> None:
         """Derive all that follows: every rule once, and those that read what the stratum derives until nothing is new."""
-        updates, before = self._updates, -1
+        updates, before = self._updates, None
         while updates:
             for update in updates:
                 store.update(update)
-            updates, after = self._again, self._size(store) if self._again else -1
+            updates, after = self._again, next(store.query(self._count))["count"] if self._again else None
             if after == before:
                 break
             before = after
-
-    def _size(self, store: ox.Store) -> int:
-        derived = " ".join(sorted(self.derives))
-        query = f"PREFIX ckb: <{CKB}> SELECT (COUNT(*) AS ?count) {{ VALUES ?name {{ {derived} }} ?node ?name ?value }}"
-        return int(next(store.query(query))["count"].value)
 
 
 def _derived(head: str, body: str) -> set[str]:
     """Return the names that a rule derives. Where its head holds a variable instead, the body says which they are."""
     names = set(re.findall(r"ckb:[\w-]+", head.partition("CONSTRUCT")[2]))
-    if re.search(r"\?\w+ \?\w+ \?\w+", head):
-        names |= set(re.findall(r"ckb:[\w-]+(?=\s*[,)])", body))
+    for variable in re.findall(r"\?\w+ (\?\w+) \?\w+", head):
+        names.update(*(re.findall(r"ckb:[\w-]+", bind) for bind in re.findall(rf"BIND\((.*) AS \{variable}\)", body)))
     return names
 
 
-def _reads(body: str, names: Iterable[str]) -> bool:
-    """Say whether a rule may read some names: whether one stands in its body other than as an argument of a function."""
-    return any(re.search(rf"{re.escape(name)}(?![\w-])(?!\s*[,)])", body) for name in names)
+def _read(body: str, names: Iterable[str]) -> set[str]:
+    """Return which of some names a rule may read: those that stand in its body other than as arguments of functions."""
+    return {name for name in names if re.search(rf"{re.escape(name)}(?![\w-])(?!\s*[,)])", body)}
 
 
 class Inference:
@@ -87,15 +85,15 @@ class Inference:
     @cached_property
     def derived(self) -> list[ox.Triple]:
         """What was derived for these patients."""
-        return [quad.triple for quad in self.derived_quads]
-
-    @cached_property
-    def derived_quads(self) -> list[ox.Quad]:
-        derivable = self.reasoner.derivable
         before = ox.Store()  # stores write numbers their own way, so only a store can tell whether it holds them
-        before.extend(quad for quad in self.given if quad.predicate in derivable)
-        found = (quad for name in derivable for quad in self.store.quads_for_pattern(None, name, None))
-        return [quad for quad in found if quad not in self.reasoner.static and quad not in before]
+        before.extend(quad for quad in self.given if quad.predicate in self.reasoner.derivable)
+        return [quad.triple for quad in self.of_derivable() if quad not in before]
+
+    def of_derivable(self) -> Iterator[ox.Quad]:
+        """Yield what is said of these patients by predicates that rules derive, be it given or derived."""
+        for predicate in self.reasoner.derivable:
+            found = self.store.quads_for_pattern(None, predicate, None)
+            yield from (quad for quad in found if quad not in self.reasoner.static)
 
 
 class Reasoner:
@@ -167,7 +165,7 @@ class Reasoner:
     def _reuse(self, inference: Inference) -> None:
         """Take the patients out of a store again, or leave it where filling another is less work."""
         if len(inference.given) < len(self.static) / 5:
-            for quad in (*inference.given, *inference.derived_quads):
+            for quad in (*inference.given, *inference.of_derivable()):
                 inference.store.remove(quad)
             self._idle.append(inference.store)
 
