@@ -5,6 +5,7 @@ from datetime import date
 import pyoxigraph as ox
 
 from cartkb.answers import Explainer
+from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, ckb, local_name
 from cartkb.proof import criterion_tree
 from cartkb.settle import UNSETTLED, Outcome, Settler
@@ -14,10 +15,10 @@ from cartkb.supplements import Supplement
 class Contrast:
     """Compares one patient with variants of the same patient."""
 
-    def __init__(self, explainer: Explainer, loaded: Loaded, patient: ox.NamedNode, as_of: date | None = None):
+    def __init__(self, knowledge: Knowledge, explainer: Explainer, loaded: Loaded, patient: ox.NamedNode, as_of: date | None = None):
         self.explainer = explainer
         self.patient = patient
-        self.settler = Settler(explainer.reasoner, loaded, patient, as_of)
+        self.settler = Settler(knowledge, explainer.reasoner, loaded, patient, as_of)
 
     def settled(self, question: str) -> dict | None:
         """Say what would settle an answer for which data are missing, as plain data; None where none are missing."""

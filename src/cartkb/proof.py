@@ -7,7 +7,6 @@ import pyoxigraph as ox
 from cartkb.answers import Explainer
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import ckb, local_name
-from cartkb.reason import RDF_TYPE
 
 _LIKE = {"true": "like this patient", "false": "not like this patient"}
 
@@ -95,4 +94,4 @@ def cohorts_behind(explainer: Explainer, statements: list[ox.NamedNode]) -> list
     )
 
 
-__all__ = ["RDF_TYPE", "Likeness", "cohorts_behind", "criterion_tree", "proof"]
+

@@ -12,9 +12,11 @@ from itertools import combinations, product
 
 import pyoxigraph as ox
 
+from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, ckb, local_name
 from cartkb.reason import Reasoner
-from cartkb.supplements import Dossier, Possibilities, Supplement, loaded_variants
+from cartkb.supplements import Dossier, Possibilities, Supplement, loaded_variants, variant_number
+from cartkb.validate import refused_patients
 
 NODES = 4000  # variants looked at for one answer before the search says that it did not look at all of them
 LARGEST = 3  # facts in one settling set; beyond that a clinician is told how many are missing
@@ -56,9 +58,10 @@ class Settled:
 
 
 class Settler:
-    """Runs variants of one patient through the rules."""
+    """Runs variants of one patient through the rules; variants that the shapes refuse are none."""
 
-    def __init__(self, reasoner: Reasoner, loaded: Loaded, patient: ox.NamedNode, as_of: date | None = None):
+    def __init__(self, knowledge: Knowledge, reasoner: Reasoner, loaded: Loaded, patient: ox.NamedNode, as_of: date | None = None):
+        self.knowledge = knowledge
         self.reasoner = reasoner
         self.dossier = Dossier(loaded, patient, as_of)
         self.possibilities = Possibilities(reasoner)
@@ -94,7 +97,7 @@ class Settler:
             for feature in wanted
             for records in sorted(self.possibilities.records(self.dossier, feature), key=len)
         ]
-        states = self.states([((supplement,), frozenset()) for supplement in tried])
+        tried, states = self._valid(tried, [((supplement,), frozenset()) for supplement in tried])
         for feature in wanted:
             names = [row["criterion"].value for row in self.possibilities.leaves.get(feature, [])]
             distinct: dict[tuple, Supplement] = {}
@@ -106,6 +109,13 @@ class Settler:
                     distinct.setdefault(truths, Supplement(feature, supplement.records, truths))
             most = max((len(truths) for truths in distinct), default=0)
             self._options[feature] = [s for truths, s in distinct.items() if len(truths) == most]
+
+    def _valid(self, told: list, variants: list[tuple]) -> tuple[list, list[State]]:
+        """Return those of some variants that the shapes accept, as they are told, and what the rules say of them."""
+        loaded = loaded_variants(self.dossier.variant(n, added, without) for n, (added, without) in enumerate(variants))
+        refused = set(map(variant_number, refused_patients(self.knowledge, loaded)))
+        kept = [number for number in range(len(variants)) if number not in refused]
+        return [told[number] for number in kept], self.states([variants[number] for number in kept])
 
     def _is_knowledge(self, state: State) -> bool:
         closed = any(state.truths.get(name) == "true" for name in self.possibilities.closing)
@@ -197,7 +207,7 @@ class Settler:
             if known[feature]
             for records in self.possibilities.records(self.dossier, feature)
         ]
-        states = self.states([((supplement,), gone) for supplement, gone in tried])
+        tried, states = self._valid(tried, [((supplement,), gone) for supplement, gone in tried])
         distinct: dict[tuple, tuple[Supplement, frozenset]] = {}
         for (supplement, gone), state in zip(tried, states, strict=True):
             leaves = {row["criterion"].value for row in self.possibilities.leaves[supplement.feature]}
@@ -214,13 +224,13 @@ def _read(store: ox.Store, states: list[State]) -> None:
     told: dict[str, list[tuple]] = defaultdict(list)
     for name in ("meets", "doesNotMeet"):
         for quad in store.quads_for_pattern(None, ckb(name), None):
-            number = int(quad.subject.value.split(":")[3])
+            number = variant_number(quad.subject)
             states[number].truths[quad.object.value] = "true" if name == "meets" else "false"
     for name in ("answerTo", "answerClass", "possibleClass", "openFeature"):
         for quad in store.quads_for_pattern(None, ckb(name), None):
             told[quad.subject].append((name, quad.object))
     for quad in store.quads_for_pattern(None, ckb("aboutPatient"), None):
-        state = states[int(quad.object.value.split(":")[3])]
+        state = states[variant_number(quad.object)]
         by_name: dict[str, list] = defaultdict(list)
         for name, value in told[quad.subject]:
             by_name[name].append(value)

@@ -217,6 +217,11 @@ class Possibilities:
         return slots
 
 
+def variant_number(node: ox.NamedNode) -> int:
+    """Return the number of the variant that a node made up here belongs to."""
+    return int(node.value.split(":")[3])
+
+
 def loaded_variants(variants: Iterable[Iterable[ox.Triple]]) -> Loaded:
     """Return patients made up here as if they had been read from one file."""
     return Loaded({Path("variants"): [triple for variant in variants for triple in variant]})

@@ -1,19 +1,22 @@
 """SHACL validation: what cannot be read safely gets no answer, only its violations with their lines."""
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pyoxigraph as ox
 
 from cartkb.graph import Graph
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import Loaded, ckb, short
-from cartkb.problems import Problem, shown
+from cartkb.load import Loaded, ckb, local_name, short
+from cartkb.problems import CartkbError, Problem, shown
 from cartkb.shape import Violation
 from cartkb.shapes import Shapes
 
 _TEXTS = ("ucumCode", "factorToCanonical", "timeless", "minimumValue", "maximumValue")
 _ASKED = {"http://www.w3.org/2000/01/rdf-schema#label", *(ckb(name).value for name in _TEXTS)}
+_NAMELESS = "an answer has to say which fact it rests on"
 PATIENT_SHAPES = ("patient.ttl", "fact.ttl")
 
 
@@ -32,7 +35,7 @@ class PatientShapes:
         self._store.extend(ox.Quad(*triple) for triple in self.vocabulary)
 
     def violations(self, triples: Iterable[ox.Triple]) -> list[Violation]:
-        """Return node, predicate (or an empty text) and message of what is wrong with some patients, sorted."""
+        """Return what is wrong with some patients, sorted."""
         quads = [quad for quad in (ox.Quad(*triple) for triple in triples) if quad not in self._store]
         self._store.extend(quads)
         try:
@@ -40,7 +43,6 @@ class PatientShapes:
         finally:
             for quad in quads:
                 self._store.remove(quad)
-
 
     def _ask(self, query: str) -> list[dict]:
         return rows(self._store.query(query))
@@ -57,23 +59,39 @@ def validate_patients(knowledge: Knowledge, patients: Loaded) -> list[Problem]:
 
     if not patients_of(patients):
         files = ", ".join(shown(path) for path in patients.files)
-        return [Problem(files, 0, "no patient in it", fix="a patient is a named node with a ckb:Patient")]
+        fix = "a patient is a named node with a ckb:Patient"
+        return [Problem(files, 0, "no patient in it", fix=fix, code="no-patient")]
     found = _patient_shapes(knowledge).violations(patients.triples())
-    return [_problem(patients, *violation) for violation in found] + _blank_nodes(patients)
+    return [_problem(patients, violation) for violation in _once(found)] + _blank_nodes(patients)
+
+
+def refused_patients(knowledge: Knowledge, patients: Loaded) -> set[ox.NamedNode]:
+    """Return the patients and facts about which something is wrong."""
+    return {ox.NamedNode(violation.node) for violation in _patient_shapes(knowledge).violations(patients.triples())}
+
+
+def valid_patients(knowledge: Knowledge, files: Iterable[Path]) -> Loaded:
+    """Read files of patients that are valid. Raises CartkbError with every violation where they are not."""
+    patients = knowledge.read_patients(files)
+    if problems := validate_patients(knowledge, patients):
+        raise CartkbError(problems)
+    return patients
 
 
 def validate_all(knowledge: Knowledge) -> list[Problem]:
     """Return what is wrong with vocabulary, codes, guideline and cases, each at its line.
 
-    Raises CartkbError where a shape says what is not evaluated.
+    A shape that says what is not evaluated is a problem of its own.
     """
     folder = knowledge.ontology_folder / "shapes"
     files = {path: triples for path, triples in knowledge.loaded.files.items() if path.parent == folder}
     if not files:
-        return [Problem(shown(folder), 0, "no shapes", "nothing would be validated")]
+        fix = "put one file there for each class"
+        return [Problem(shown(folder), 0, "no shapes", "nothing would be validated", fix, code="no-shapes")]
     graph = Graph(t for path, triples in knowledge.loaded.files.items() if path not in files for t in triples)
-    found = sorted(Shapes(files).violations(graph, knowledge.select))
-    return [_problem(knowledge.loaded, *violation) for violation in found]
+    problems: list[Problem] = []
+    found = sorted(Shapes(files, problems.append).violations(graph, knowledge.select))
+    return problems + [_problem(knowledge.loaded, violation) for violation in _once(found)]
 
 
 def _vocabulary(knowledge: Knowledge) -> Iterator[ox.Triple]:
@@ -86,14 +104,34 @@ def _vocabulary(knowledge: Knowledge) -> Iterator[ox.Triple]:
             yield from triples
 
 
-def _problem(loaded: Loaded, focus: str, path: str, message: str) -> Problem:
-    name = short(ox.NamedNode(focus)) if ":" in focus else focus
-    return loaded.problem(focus, f"{name}: {message}", predicate=path)
+def _once(violations: Iterable[Violation]) -> Iterator[Violation]:
+    """Yield each violation once: where several constraints of one shape fail, what is wrong with a value says most."""
+    violations = list(violations)
+    with_value = {violation[:3] for violation in violations if violation.value}
+    seen = set()
+    for violation in violations:
+        if violation[:4] not in seen and (violation.value or violation[:3] not in with_value):
+            seen.add(violation[:4])
+            yield violation
+
+
+def _problem(loaded: Loaded, found: Violation) -> Problem:
+    """Return the problem of a violation. The last sentence of a shape's message says what to do."""
+    iri = ox.NamedNode(found.node) if ":" in found.node else None
+    name = short(iri) if iri else "a node without a name"
+    *said, fix = re.split(r"(?<=[.?]) (?=[A-Z])", found.message)
+    said = " ".join(said) or fix
+    what = said if iri and said.startswith(local_name(iri)) else f"{name}: {said}"
+    bearing = loaded.bearing(found.node, found.predicate, [found.value])
+    value = found.value or None
+    return loaded.problem(
+        found.node, what, fix=fix if said != fix else "", predicate=found.predicate, value=value, code=found.code, bearing=bearing
+    )
 
 
 def _blank_nodes(patients: Loaded) -> list[Problem]:
     return [
-        Problem(shown(path), 0, "a node without a name", "an answer has to say which fact it rests on", "name it")
+        Problem(shown(path), 0, "a node without a name", _NAMELESS, "name it", code="blank-node")
         for path, triples in patients.files.items()
         if any(isinstance(node, ox.BlankNode) for t in triples for node in (t.subject, t.object))
     ]

@@ -140,15 +140,22 @@ class Completions:
         for filled in product(*(list(self._variants(patient, fact, wanted)) for fact in to_fill)):
             for count in (0, 1, 2):
                 for added in combinations(pool, count):
-                    if self._is_told_in_order(name, [*kept, *filled, *added]):
+                    if self._is_told_in_order(patient, name, [*kept, *filled, *added]):
                         yield (*kept, *filled, *added)
 
-    def _is_told_in_order(self, name: str, facts: list[Fact]) -> bool:
-        """Say whether no event is recorded as not having happened on a later day than that on which it happened."""
+    def _is_told_in_order(self, patient: Patient, name: str, facts: list[Fact]) -> bool:
+        """Say whether no event is recorded as not having happened on a later day than that on which it did.
+
+        The infusion begins a new time: B cells that were there are lost, and a transplant may follow another. What
+        is recorded later than the as-of date is not seen.
+        """
         if self.vocabulary.features[name].kind != "ckb:event-kind":
             return True
-        happened = min((fact.day for fact in facts if fact.state == KNOWN and fact.day), default=None)
-        return not happened or all(fact.day <= happened for fact in facts if fact.state == ABSENT and fact.day)
+        seen = [fact for fact in facts if fact.day and fact.day <= patient.as_of]
+        day_0 = next((f.day for f in patient.facts if f.feature == INFUSION and f.state == KNOWN and f.day), patient.as_of)
+        happened = {fact.day > day_0: fact.day for fact in reversed(sorted(seen, key=lambda f: f.day)) if fact.state == KNOWN}
+        absent = [fact.day for fact in seen if fact.state == ABSENT]
+        return all(day <= happened.get(day > day_0, day) for day in absent)
 
     @staticmethod
     def _windows_of(graph: Graph, criterion: str) -> set[str]:

@@ -73,7 +73,7 @@ def _contrast(base, explainer, patients, patient, day, told: dict, explain: bool
     from cartkb.proof import Likeness, cohorts_behind, proof
     import pyoxigraph as ox
 
-    contrast = Contrast(explainer, patients, patient, day)
+    contrast = Contrast(base, explainer, patients, patient, day)
     for answer in told["answers"]:
         answer["settled"] = contrast.settled(answer["question"])
         answer["idle"] = contrast.idle(answer["question"])
