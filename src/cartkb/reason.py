@@ -1,8 +1,9 @@
 """Running the rules: numbered SPARQL CONSTRUCT files, set-at-a-time, each stratum to its fixpoint.
 
 No rule is written in Python. A file's number is its stratum; the files of one stratum run together
-until nothing new is derived, and negation looks only at lower strata. The strata below 10 are about
-the knowledge base alone and run once. Each rule runs as an INSERT, so that what it derives stays in
+until nothing new is derived, and negation looks only at lower strata. A rule whose header says "Once:",
+and why, is not run again for what its own stratum derives. The strata below 10 are about the knowledge
+base alone. Each rule runs as an INSERT, so that what it derives stays in
 the engine; that is three times as fast as to carry every triple through Python.
 """
 
@@ -37,9 +38,13 @@ class Stratum:
 
     def __init__(self, number: int, rules: Iterable[str]):
         self.number = number
+        rules = list(rules)
         parts = [re.sub(r"(?m)^#.*\n", "", rule).partition("WHERE") for rule in rules]
         self.derives = set().union(*(_derived(head, body) for head, _, body in parts))
-        read = [_read(body, self.derives) for _, _, body in parts]
+        read = [
+            set() if "\n# Once: " in rule else _read(body, self.derives)
+            for rule, (_, _, body) in zip(rules, parts, strict=True)
+        ]
         self._updates = [head.replace("CONSTRUCT", "INSERT", 1) + where + body for head, where, body in parts]
         self._again = [update for update, names in zip(self._updates, read, strict=True) if names]
         patterns = " UNION ".join(f"{{ ?node {name} ?value }}" for name in sorted(set().union(*read)))
