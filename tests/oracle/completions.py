@@ -152,8 +152,12 @@ class Completions:
         if self.vocabulary.features[name].kind != "ckb:event-kind":
             return True
         seen = [fact for fact in facts if fact.day and fact.day <= patient.as_of]
-        day_0 = next((f.day for f in patient.facts if f.feature == INFUSION and f.state == KNOWN and f.day), patient.as_of)
-        happened = {fact.day > day_0: fact.day for fact in reversed(sorted(seen, key=lambda f: f.day)) if fact.state == KNOWN}
+        day_0 = next(
+            (f.day for f in patient.facts if f.feature == INFUSION and f.state == KNOWN and f.day), patient.as_of
+        )
+        happened = {
+            fact.day > day_0: fact.day for fact in reversed(sorted(seen, key=lambda f: f.day)) if fact.state == KNOWN
+        }
         absent = [fact.day for fact in seen if fact.state == ABSENT]
         return all(day <= happened.get(day > day_0, day) for day in absent)
 

@@ -53,6 +53,10 @@ class Graph:
             if predicate == _TYPE:
                 self._members[value].append(subject)
 
+    def about(self, subject: str) -> dict[str, list]:
+        """Return everything that is said of a subject."""
+        return self._said.get(subject, {})
+
     def all(self, subject: str, predicate: str) -> list:
         """Return every value of a predicate."""
         return self._said.get(subject, {}).get(predicate, [])

@@ -40,6 +40,11 @@ class Features:
             if (said := graph.all(product, "ckb:productFact"))
         }
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Features) and vars(self) == vars(other)
+
+    __hash__ = None
+
     def canonical(self, feature: str, value: Fraction, unit: str) -> Fraction:
         """Return a number in the unit in which values of the feature are compared, exactly."""
         return value * self._factors[feature, unit]

@@ -69,6 +69,19 @@ class Mutator:
         )
         return [mutation for kind in kinds for mutation in kind()]
 
+    def beyond(self) -> list[Mutation]:
+        """Return changes towards what the guideline does not use so far: an exception, and a count of operands."""
+        statement = next(s for s, d in self._statements() if self.graph.one(d, "ckb:rank"))
+        factor = max(self.graph.members("ckb:AnyOf"), key=lambda name: len(self.graph.all(name, "ckb:operand")))
+        exception = ox.Triple(_node(statement), _node("ckb:exceptWhen"), _node(factor))
+        count = ox.Literal("2", datatype=ox.NamedNode(_INTEGER))
+        counted = self._say("all of as a count", factor, _TYPE, "ckb:AnyOf", "ckb:AtLeast")
+        added = counted.added | {ox.Triple(_node(factor), _node("ckb:minimumTrue"), count)}
+        return [
+            Mutation("exception added", statement, frozenset(), frozenset([exception])),
+            Mutation("count instead of any", factor, counted.removed, added),
+        ]
+
     def _say(self, kind: str, subject: str, predicate: str, old: str, new: str | None) -> Mutation:
         """Return the fault of saying something else of a subject, or of not saying it at all."""
         told = lambda value: ox.Triple(_node(subject), _node(predicate), _node(value))  # noqa: E731
@@ -201,9 +214,10 @@ class Mutator:
                 yield self._say("exception removed", statement, "ckb:exceptWhen", exception, None)
 
     def _partners(self) -> Iterator[Mutation]:
+        """Take the first of its statements from a tension, and the one that it hinges on."""
         for tension in self.graph.members("ckb:Tension"):
             for predicate in ("ckb:between", "ckb:hingesOn"):
-                for statement in self.graph.all(tension, predicate):
+                for statement in self.graph.all(tension, predicate)[:1]:
                     yield self._say(f"{predicate} removed", tension, predicate, statement, None)
 
     def _gates(self) -> Iterator[Mutation]:
