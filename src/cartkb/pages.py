@@ -6,6 +6,7 @@ its ``views`` is handed to the template with the rows of the page's own ``?item`
 ``lists`` whole. ``anchors`` names what has its place within the page.
 
 A view is a query of ``site_templates/views/``, or one of the ontology: ``question:NAME``, ``check:NAME``.
+``queries:FOLDER`` has a row for every query file of a folder of the ontology: see ``cartkb.query_files``.
 """
 
 import re
@@ -17,6 +18,7 @@ import pyoxigraph as ox
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import local_name
 from cartkb.problems import CartkbError, Problem, shown
+from cartkb.query_files import query_rows
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
@@ -72,6 +74,8 @@ class Pages:
 
     def _answer(self, name: str) -> list[dict]:
         kind, _, query = name.rpartition(":")
+        if kind == "queries":
+            return query_rows(self._ontology / query)
         folders = {
             "": self.templates / "views",
             "question": self._ontology / "questions",

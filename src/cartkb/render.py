@@ -24,6 +24,7 @@ from cartkb import __version__
 from cartkb.answers import Explainer
 from cartkb.audited import audited
 from cartkb.cases import case_patients
+from cartkb.contents import sections
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import CKB, CKBG, local_name, short
 from cartkb.pages import Iri, Page, Pages
@@ -101,6 +102,7 @@ class Site:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self.environment.filters["sections"] = sections
 
     def write(self, folder: Path) -> None:
         """Draw every page, with the RDF of what it is about beside it."""
@@ -147,6 +149,7 @@ class Site:
                 view={name.replace("-", "_"): found for name, found in own.items()},
                 all={name.replace("-", "_"): found for name, found in lists.items()},
                 questions={name: found for name, found in lists.items() if ":" in name},
+                answer=self.pages.view,
                 audits=self.audited,
                 source=quotations,
                 review=next(iter(self.pages.view("review")), {}),
