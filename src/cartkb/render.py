@@ -31,6 +31,7 @@ from cartkb.pages import Iri, Page, Pages
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.quotations import Quotations, Sentences
 from cartkb.reason import Reasoner
+from cartkb.signoff import states
 from cartkb.turtle import json_ld, published, turtle
 
 _MARKER = ".cartkb-site"
@@ -124,6 +125,8 @@ class Site:
 
     def _with_cases(self, knowledge: Knowledge) -> tuple[ox.Store, dict[str, dict]]:
         store, explanations = knowledge.loaded.store(), {}
+        computed = ox.NamedNode("urn:cartkb:computed")
+        store.extend(ox.Quad(*triple, computed) for triple in states(knowledge.loaded))
         for inference in Reasoner(knowledge).infer(case_patients(knowledge)):
             graph = ox.NamedNode("urn:cartkb:inferred")
             store.extend(ox.Quad(*triple, graph) for triple in published(inference.derived))
