@@ -25,7 +25,7 @@ class Explainer:
         self.reasoner = inference.reasoner
         self.about = inference.reasoner.about
         self.patients = inference.patients
-        for name in ("evidence", "item", "label", "one", "reason", "values", "truth", "_values"):
+        for name in ("evidence", "item", "label", "one", "reason", "values", "truth", "_said", "_values"):
             setattr(self, name, functools.cache(getattr(self, name)))  # the same things are asked for again and again
 
     def explain_all(self) -> list[dict]:
@@ -66,6 +66,13 @@ class Explainer:
         }
 
     def _statement(self, patient, statement) -> dict:
+        return self._said(statement) | {
+            "because": self._because(patient, statement),
+            "evidence": [self.evidence(line) for line in self.values(statement, "evidenceLine")],
+            "lastDone": [self._last_done(patient, f) for f in self.values(statement, "watches")],
+        }
+
+    def _said(self, statement) -> dict:
         directive = self.one(statement, "directs")
         authors = [self.label(p) for p in self.values(statement, "reportedFrom")]
         return {
@@ -79,9 +86,6 @@ class Explainer:
             "grade": self.label(self.one(statement, "formalGrade")),
             "certainty": self.label(self.one(statement, "certaintyRating")),
             "passages": [local_name(p) for p in self.values(statement, "passage")],
-            "because": self._because(patient, statement),
-            "evidence": [self.evidence(line) for line in self.values(statement, "evidenceLine")],
-            "lastDone": [self._last_done(patient, f) for f in self.values(statement, "watches")],
         }
 
     def evidence(self, line) -> dict:
@@ -207,8 +211,7 @@ class Explainer:
 
     def _values(self, subject, predicate) -> list:
         concluded = (quad.object for quad in self.store.quads_for_pattern(subject, predicate, None))
-        known = (triple.object for triple in self.about.get(subject, ()) if triple.predicate == predicate)
-        return list(dict.fromkeys((*concluded, *known)))
+        return list(dict.fromkeys((*concluded, *self.about.get((subject, predicate), ()))))
 
     def _all(self, subject, name: str) -> list:
         return self._values(subject, ckb(name)) if subject is not None else []

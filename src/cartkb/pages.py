@@ -11,7 +11,9 @@ A view is a query of ``site_templates/views/``, or one of the ontology: ``questi
 
 import re
 import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -19,6 +21,7 @@ from cartkb.knowledge import Knowledge, rows
 from cartkb.load import local_name
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.query_files import query_rows
+from cartkb.site.reasoned import names_of_answers
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
@@ -45,7 +48,11 @@ class Page:
 class Pages:
     """All pages of a knowledge base, the rows that their views select, and the place of every item."""
 
-    def __init__(self, knowledge: Knowledge, store: ox.Store):
+    def __init__(self, knowledge: Knowledge, store: ox.Store, answers: Callable[[], list[ox.Quad]] = list):
+        """Ask every view of the table. ``answers`` gives what the rules say of the cases; it is called once, late.
+
+        Views that name something which only rules derive are asked after it has come, all others before.
+        """
         self.templates = knowledge.home / "site_templates"
         self._ontology = knowledge.ontology_folder
         self._is_open = knowledge.is_open
@@ -53,6 +60,15 @@ class Pages:
         self._found: dict[str, list[dict]] = {}
         table = tomllib.loads((self.templates / "pages.toml").read_text(encoding="utf-8"))
         self.navigation = table["navigation"]
+        late = names_of_answers(knowledge)
+        names = list(dict.fromkeys(name for spec in table["page"] for name in _views(spec)))
+        waiting = [name for name in names if not late.isdisjoint(re.findall(r"ckb:[\w-]+", self._text(name)))]
+        for name in names:
+            if name not in waiting:
+                self.view(name)
+        store.extend(answers())
+        for name in waiting:
+            self.view(name)
         self.all = [page for spec in table["page"] for page in self._pages(spec)]
         self.places = self._places(table["page"])
 
@@ -72,10 +88,9 @@ class Pages:
             self._found[grouped] = by_item
         return self._found[grouped].get(page.key, [])
 
-    def _answer(self, name: str) -> list[dict]:
+    def path(self, name: str) -> Path:
+        """Return the file of a view. Raises CartkbError where its name is none."""
         kind, _, query = name.rpartition(":")
-        if kind == "queries":
-            return query_rows(self._ontology / query)
         folders = {
             "": self.templates / "views",
             "question": self._ontology / "questions",
@@ -84,11 +99,28 @@ class Pages:
         if kind not in folders:
             fix = "a view is NAME, question:NAME or check:NAME"
             raise CartkbError([Problem(shown(self.templates / "pages.toml"), 0, f"no such view: {name}", fix=fix)])
-        path = folders[kind] / f"{query}.rq"
+        return folders[kind] / f"{query}.rq"
+
+    def _text(self, name: str) -> str:
+        """Return the query of a view, or nothing where the view is a folder of queries."""
+        if name.startswith("queries:"):
+            return ""
+        path = self.path(name)
         try:
-            found = rows(self._store.query(path.read_text(encoding="utf-8"), use_default_graph_as_union=True))
-        except (OSError, SyntaxError, ValueError) as error:
+            return path.read_text(encoding="utf-8")
+        except OSError as error:
             raise CartkbError([Problem(shown(path), 0, f"the view cannot be answered: {error}")]) from None
+
+    def _answer(self, name: str) -> list[dict]:
+        kind, _, query = name.rpartition(":")
+        if kind == "queries":
+            return query_rows(self._ontology / query)
+        text = self._text(name)
+        try:
+            found = rows(self._store.query(text, use_default_graph_as_union=True))
+        except (SyntaxError, ValueError) as error:
+            problem = Problem(shown(self.path(name)), 0, f"the view cannot be answered: {error}")
+            raise CartkbError([problem]) from None
         finished = [row for row in found if not any(map(self._is_open, row.values()))]
         return [{key: plain(value) for key, value in row.items()} for row in finished]
 
@@ -112,6 +144,15 @@ class Pages:
                 address = spec["output"].format(name=_name(row["page"])) if "items" in spec else spec["output"]
                 places.setdefault(row["item"], f"{address}#{_name(row['item'])}")
         return places | {page.item: page.address for page in self.all if page.item}
+
+
+def _views(spec: dict) -> Iterator[str]:
+    """Yield the names of all views that a row of the table speaks of."""
+    for key in ("items", "anchors"):
+        if key in spec:
+            yield spec[key]
+    for key in ("views", "lists"):
+        yield from spec.get(key, ())
 
 
 def plain(value: ox.NamedNode | ox.Literal | None) -> str:

@@ -128,11 +128,11 @@ class Reasoner:
         return store
 
     @cached_property
-    def about(self) -> dict[ox.NamedNode, list[ox.Triple]]:
-        """What the operative part of the knowledge base says of each thing: for telling answers, faster than a store."""
+    def about(self) -> dict[tuple[ox.NamedNode, ox.NamedNode], list]:
+        """The values of each thing's properties in the operative part: for telling answers, faster than a store."""
         found = defaultdict(list)
-        for triple in self._knowledge.operative:
-            found[triple.subject].append(triple)
+        for subject, predicate, value in self._knowledge.operative:
+            found[subject, predicate].append(value)
         return found
 
     def infer(self, loaded: Loaded, as_of: date | None = None, proofs: bool = True) -> Iterator[Inference]:

@@ -4,6 +4,7 @@ No page is written unless all can be drawn. With a copy of the review, its sente
 pages that name them; see ``cartkb.quotations``.
 """
 
+import contextlib
 import functools
 import json
 import re
@@ -21,18 +22,17 @@ import pyoxigraph as ox
 from markupsafe import Markup, escape
 
 from cartkb import __version__
-from cartkb.answers import Explainer
 from cartkb.audited import audited
-from cartkb.cases import case_patients
 from cartkb.contents import sections
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import CKB, CKBG, local_name, short
 from cartkb.pages import Iri, Page, Pages
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.quotations import Quotations, Sentences
-from cartkb.reason import Reasoner
 from cartkb.signoff import states
-from cartkb.turtle import json_ld, published, turtle
+from cartkb.site.aside import Beside
+from cartkb.site.reasoned import reason_over_cases
+from cartkb.turtle import json_ld, turtle
 
 _MARKER = ".cartkb-site"
 _LABELS = """
@@ -61,9 +61,12 @@ def build(
         fix = "name another folder, or empty this one"
         raise CartkbError([Problem(shown(out), 0, "not a site built by this program, so not replaced", fix=fix)])
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".cartkb-") as folder:
+    with (
+        tempfile.TemporaryDirectory(dir=out.parent, prefix=".cartkb-") as folder,
+        contextlib.closing(Beside()) as beside,
+    ):
         draft = Path(folder) / "site"
-        site = Site(knowledge, progress, Sentences(knowledge, source))
+        site = Site(knowledge, progress, Sentences(knowledge, source), beside)
         site.write(draft)
         (draft / _MARKER).touch()
         if out.exists():
@@ -76,18 +79,24 @@ def build(
 class Site:
     """All pages of one knowledge base, with everything that they share."""
 
-    def __init__(self, knowledge: Knowledge, progress: Callable[[str], None], sentences: Sentences):
+    def __init__(
+        self, knowledge: Knowledge, progress: Callable[[str], None], sentences: Sentences, beside: Beside
+    ):
         self.progress = progress
         self.sentences = sentences
         self.templates = knowledge.home / "site_templates"
-        progress("reasoning over the cases")
-        store, self.explanations = self._with_cases(knowledge)
+        reasoned = beside.do(reason_over_cases, knowledge.home)
+        store = knowledge.loaded.store()
+        computed = ox.NamedNode("urn:cartkb:computed")
+        store.extend(ox.Quad(*triple, computed) for triple in states(knowledge.loaded))
         self.about: dict[str, list[ox.Triple]] = defaultdict(list)
         for triple in knowledge.loaded.triples():
             self.about[triple.subject.value].append(triple)
         labels = rows(store.query(_LABELS, use_default_graph_as_union=True))
         self.labels = {row["item"].value: row["label"].value for row in labels}
-        self.pages = Pages(knowledge, store)
+        progress("asking the views")
+        self.pages = Pages(knowledge, store, lambda: reasoned().quads())
+        self.explanations = reasoned().explanations
         self.within: dict[str, list[str]] = defaultdict(list)
         for item, place in self.pages.places.items():
             address, hash_sign, _ = place.partition("#")
@@ -122,16 +131,6 @@ class Site:
                 target.with_suffix(".ttl").write_text(turtle(triples), encoding="utf-8")
                 target.with_suffix(".jsonld").write_text(json_ld(triples), encoding="utf-8")
         shutil.copytree(self.templates / "static", folder / "static")
-
-    def _with_cases(self, knowledge: Knowledge) -> tuple[ox.Store, dict[str, dict]]:
-        store, explanations = knowledge.loaded.store(), {}
-        computed = ox.NamedNode("urn:cartkb:computed")
-        store.extend(ox.Quad(*triple, computed) for triple in states(knowledge.loaded))
-        for inference in Reasoner(knowledge).infer(case_patients(knowledge)):
-            graph = ox.NamedNode("urn:cartkb:inferred")
-            store.extend(ox.Quad(*triple, graph) for triple in published(inference.derived))
-            explanations |= {e["patient"]: e for e in Explainer(inference).explain_all()}
-        return store, explanations
 
     def _draw(self, page: Page) -> str:
         quotations, folder = Quotations(self.sentences), str(Path(page.address).parent)

@@ -10,6 +10,7 @@ from cartkb.reason import RDF_TYPE
 
 _PUBLISHED = ("Answer", "Evaluation")
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # without indents, which would take eight times as long
 
 
 def _sorted(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
@@ -34,14 +35,14 @@ def canonical_lines(triples: Iterable[ox.Triple]) -> list[str]:
 
 
 def json_ld(triples: Iterable[ox.Triple]) -> str:
-    """Return sorted JSON-LD whose context holds only the project's prefixes, so that nothing is fetched."""
+    """Return sorted JSON-LD, a thing on each line, whose context holds only the project's prefixes: nothing is fetched."""
     nodes: dict[str, dict] = {}
     for t in _sorted(triples):
         node = nodes.setdefault(str(t.subject), {"@id": _named(t.subject)})
         key = "@type" if t.predicate == RDF_TYPE else short(t.predicate)
         node.setdefault(key, []).append(short(t.object) if key == "@type" else _json_value(t.object))
-    document = {"@context": PREFIXES, "@graph": list(nodes.values())}
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    lines = ",\n".join(_ENCODE(node) for node in nodes.values())
+    return f'{{"@context": {_ENCODE(PREFIXES)},\n"@graph": [\n{lines}\n]}}\n'
 
 
 def _named(node: ox.NamedNode | ox.BlankNode) -> str:
