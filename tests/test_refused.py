@@ -38,7 +38,7 @@ def test_a_refused_patient_gets_no_answer(run, name):
     result = run("infer", HOME / "tests" / "refused" / f"{name}.ttl")
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert re.search(rf"{name}\.ttl:[1-9]\d*: ", result.stderr), result.stderr
+    assert re.search(rf"{name}\.ttl:[1-9]\d*:[1-9]\d*: ", result.stderr), result.stderr
     assert result.stderr.strip().endswith("1 problem")
 
 

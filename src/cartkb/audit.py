@@ -5,16 +5,19 @@ items and says both values. What is explained and is no longer there is a proble
 """
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 import pyoxigraph as ox
 
-from cartkb.checks import Check, Row, malformed, problem_of, read_checks
+from cartkb.checks import Check, Row, problem_of, read_checks, words_of
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import ckb, short
-from cartkb.problems import Problem, shown
+from cartkb.problems import ANYTHING, Bearing, Problem, shown
+from cartkb.queries import query_problem
 from cartkb.source import numerals
 
 _DISCREPANCIES = """
@@ -138,49 +141,82 @@ def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]
 
     ``counts`` is told how many comparisons were made, how many agreed and how many are explained.
     """
+    return [problem for found in audit_figures(knowledge, counts) for problem in found]
+
+
+def audit_figures(knowledge: Knowledge, counts: dict[str, int]) -> Iterator[list[Problem]]:
+    """Yield the same in the order in which the one may follow from the other.
+
+    ``counts`` is told how many comparisons were made, how many agreed and how many are explained.
+    """
     audits = [check for check in read_checks(knowledge)[0] if check.kinds]
     if not audits:
-        return [Problem(shown(knowledge.ontology_folder / "checks"), 0, "no audits", "no figure would be checked")]
+        what, why, fix = "no audits", "no figure would be checked", "put at least one query with # Audit: there"
+        yield [Problem(shown(knowledge.ontology_folder / "checks"), 0, what, why, fix, code="no-audits")]
+        return
     known = [e for e in explanations(knowledge.store) if e.iri not in knowledge.unfinished]
     done, problems = Audited([], known), []
     for audit in audits:
         try:
             made = compare(knowledge.store, audit)
         except (SyntaxError, ValueError) as error:
-            problems.append(malformed(audit, error))
+            problems.append(query_problem(audit.path, error))
             continue
         if not made:
             why = "an audit that finds nothing to compare would pass whatever is printed"
-            problems.append(Problem(shown(audit.path), 0, "compares nothing", why, "mend the query, or remove it"))
+            what, fix = f"{audit.name} compares nothing", "mend the query, or remove it"
+            problems.append(Problem(shown(audit.path), 0, what, why, fix, code="audit-without-comparison"))
         done.comparisons += [c for c in made if c.items.isdisjoint(knowledge.unfinished)]
     counts["figures compared"] = len(done.comparisons)
     counts["agreed"] = len(done.comparisons) - len(done.disagreeing)
     counts[f"explained in {len(done.explaining)} discrepancies"] = len(done.disagreeing) - len(done.unexplained)
-    return problems + _open(knowledge, done) + _told_wrongly(knowledge, done) + _not_printed(knowledge)
+    yield problems + _open(knowledge, done) + _not_printed(knowledge)
+    yield _told_wrongly(knowledge, done, audits)
 
 
 def _open(knowledge: Knowledge, done: Audited) -> list[Problem]:
-    """Return the problems of disagreements that nothing explains, or only something that says other values."""
-    problems = []
-    for comparison in done.unexplained:
-        near = next((short(ox.NamedNode(e.iri)) for e in done.known if e.concerns_all(comparison)), "")
+    """Return the problems of disagreements that nothing explains, or only something that says other values.
+
+    One wrong figure disagrees with many. So those that share an item are told once, at the item that most share.
+    """
+    problems, left = [], list(done.unexplained)
+    while left:
+        often = Counter(item for comparison in left for item in comparison.items)
+        shared = min(often, key=lambda item: (-often[item], item))
+        first, *others = sorted(
+            (comparison for comparison in left if shared in comparison.items),
+            key=lambda comparison: comparison.row["item"].value != shared,
+        )
+        near = next((short(ox.NamedNode(e.iri)) for e in done.known if e.concerns_all(first)), "")
         fix = near and f"correct the figure, or name both values in ckb:printedValue or ckb:derivedValue of {near}"
-        problems.append(problem_of(knowledge, comparison.audit, comparison.row, fix))
+        problem = problem_of(knowledge, first.audit, first.row, fix=fix)
+        if others:
+            names = ", ".join(sorted({comparison.audit.name for comparison in others}))
+            what = f"{problem.what}; {short(ox.NamedNode(shared))} disagrees in other comparisons as well ({names})"
+            bearing = replace(problem.bearing, about=frozenset({shared}), doubts=ANYTHING)
+            problem = replace(problem, what=what, bearing=bearing)
+        problems.append(problem)
+        left = [comparison for comparison in left if shared not in comparison.items]
     return problems
 
 
-def _told_wrongly(knowledge: Knowledge, done: Audited) -> list[Problem]:
+def _told_wrongly(knowledge: Knowledge, done: Audited, audits: list[Check]) -> list[Problem]:
     """Return the problems of discrepancies that explain nothing, or are found though they say that they cannot be."""
     problems = []
     for explanation in done.in_vain:
         what = f"{short(ox.NamedNode(explanation.iri))} explains in vain: no audit finds such a disagreement"
         why = "an explanation of something that is not there makes readers doubt what is right"
         fix = "remove it, correct what it concerns or says, or, if no query can find it, say why in ckb:foundByReading"
-        problems.append(knowledge.loaded.problem(explanation.iri, what, why, fix))
+        reads = frozenset().union(*(words_of(audit.text) for audit in audits if explanation.kind in audit.kinds))
+        bearing = Bearing(frozenset({explanation.iri}), names=ANYTHING, reads=reads)
+        problems.append(
+            knowledge.loaded.problem(explanation.iri, what, why, fix, code="discrepancy-in-vain", bearing=bearing)
+        )
     for explanation in done.found_after_all:
         what = f"{short(ox.NamedNode(explanation.iri))} says that no query can find it, but an audit does"
         why = "what is said to rest on reading would not be missed if the audit broke"
-        problems.append(knowledge.loaded.problem(explanation.iri, what, why, "remove ckb:foundByReading"))
+        predicate, code, fix = ckb("foundByReading").value, "discrepancy-found-after-all", "remove ckb:foundByReading"
+        problems.append(knowledge.loaded.problem(explanation.iri, what, why, fix, predicate, code=code))
     return problems
 
 
@@ -191,7 +227,7 @@ def _not_printed(knowledge: Knowledge) -> list[Problem]:
         numbers = printed.setdefault(row["key"].value, set())
         if row["numeral"] is not None:
             numbers.add(Decimal(row["numeral"].value).normalize())
-    problems, predicate = [], ckb("printedValue").value
+    problems = []
     for row in knowledge.select(_PRINTED):
         item, value = short(row["item"]), row["printed"].value
         found = re.fullmatch(r"(.*\S) \(([^()]+)\)", value)
@@ -200,12 +236,17 @@ def _not_printed(knowledge: Knowledge) -> list[Problem]:
             what = f'"{value}" of {item} does not end with passages of the discrepancy'
             fix = "end it with their keys in brackets, for example (TR.9.5), and name them in ckb:passage too"
             why = "a value that nobody can look up proves nothing"
-            problems.append(knowledge.loaded.problem(row["item"].value, what, why, fix, predicate))
+            problems.append(_at_value(knowledge, row, what, why, fix, "printed-value-without-passage"))
             continue
         missing = sorted(set(numerals(found[1])) - set().union(*(printed[key] for key in keys)))
         if missing:
             what = f"{item} says that {found[2]} prints {', '.join(f'{number:f}' for number in missing)}"
             why = "only what the review prints can prove that it disagrees with itself"
             fix = "copy the value from the passage; what follows from it belongs in ckb:derivedValue"
-            problems.append(knowledge.loaded.problem(row["item"].value, what, why, fix, predicate))
+            problems.append(_at_value(knowledge, row, what, why, fix, "printed-value-not-printed"))
     return problems
+
+
+def _at_value(knowledge: Knowledge, row: Row, what: str, why: str, fix: str, code: str) -> Problem:
+    item, predicate = row["item"].value, ckb("printedValue").value
+    return knowledge.loaded.problem(item, what, why, fix, predicate, value=row["printed"].value, code=code)

@@ -1,13 +1,11 @@
 """Running the cases: invented patients whose expected answers clinicians can read and correct."""
 
-from collections import defaultdict
-
 import pyoxigraph as ox
 
 from cartkb.answers import Explainer
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, local_name
-from cartkb.problems import Problem, shown
+from cartkb.load import Loaded, ckb, local_name, short
+from cartkb.problems import Bearing, Problem, shown
 from cartkb.reason import Reasoner
 
 _EXPECTED = {  # property of an expectation -> where an explanation holds it
@@ -19,13 +17,32 @@ _EXPECTED = {  # property of an expectation -> where an explanation holds it
     "expectedOpenFeature": "wouldSettle",
     "expectedTension": "tensions",
     "expectedSilence": "silences",
+    "expectedNoTension": "tensions",
+    "expectedNoSilence": "silences",
 }
+_WHY = "a case is written from the review's sentence: either the guideline or the case is wrong"
+_FIX = "read both against the passage, then correct the one that is wrong"
+_UNWANTED = {"expectedNoTension", "expectedNoSilence"}
+_TRUTHS = {"expectedMeets": "true", "expectedDoesNotMeet": "false", "expectedUndecided": "undecided"}
 _QUERY = """
 PREFIX ckb: <https://w3id.org/cartkb/vocab/>
 SELECT ?case ?expectation ?patient ?question ?property ?value WHERE {
   ?case a ckb:Case ; ckb:casePatient ?patient ; ckb:expectation ?expectation .
   ?expectation ckb:question ?question ; ?property ?value .
 } ORDER BY ?case ?question ?property ?value
+"""
+_CRITERIA = """
+PREFIX ckb: <https://w3id.org/cartkb/vocab/>
+SELECT ?case ?patient ?property ?criterion WHERE {
+  VALUES ?property { ckb:expectedMeets ckb:expectedDoesNotMeet ckb:expectedUndecided }
+  ?case ckb:casePatient ?patient ; ?property ?criterion .
+} ORDER BY ?case ?property ?criterion
+"""
+_STATEMENTS = """
+PREFIX ckb: <https://w3id.org/cartkb/vocab/>
+SELECT ?statement ?decision WHERE {
+  ?statement a ckb:Statement . OPTIONAL { ?statement ckb:ruledOutBy ?decision }
+} ORDER BY ?statement
 """
 
 
@@ -36,26 +53,31 @@ def case_patients(knowledge: Knowledge) -> Loaded:
 
 
 def explain_cases(knowledge: Knowledge) -> dict[str, dict]:
-    """Return the explanation of every case's patient, by the patient's IRI."""
-    reasoner = Reasoner(knowledge)
-    return {
-        explanation["patient"]: explanation
-        for inference in reasoner.infer(case_patients(knowledge))
-        for explanation in Explainer(inference).explain_all()
-    }
+    """Return the explanation of every case's patient, by the patient's IRI, with the criteria that came out."""
+    reasoner, explanations = Reasoner(knowledge), {}
+    for inference in reasoner.infer(case_patients(knowledge)):
+        for explanation in Explainer(inference).explain_all():
+            patient = ox.NamedNode(explanation["patient"])
+            decided = {
+                local_name(quad.object): truth
+                for predicate, truth in (("meets", "true"), ("doesNotMeet", "false"))
+                for quad in inference.store.quads_for_pattern(patient, ckb(predicate), None)
+            }
+            explanations[patient.value] = explanation | {"criteria": decided}
+    return explanations
 
 
 def check_cases(knowledge: Knowledge, explanations: dict[str, dict]) -> list[Problem]:
     """Return every expectation of a case that its patient's answers do not meet."""
-    problems, checked = [], defaultdict(int)
+    problems = []
     cases = case_patients(knowledge)
     if not cases.files:
-        return [Problem(shown(knowledge.guideline_folder / "cases"), 0, "no cases", fix="write one")]
+        why, fix = "nobody would notice when an answer changes", "begin one with cartkb new case"
+        return [Problem(shown(knowledge.guideline_folder / "cases"), 0, "no cases", why, fix, code="no-cases")]
     for row in knowledge.select(_QUERY):
         name = local_name(row["property"])
         if name not in _EXPECTED:
             continue
-        checked[row["case"].value] += 1
         answers = explanations[row["patient"].value]["answers"]
         answer = next((a for a in answers if a["question"] == local_name(row["question"])), None)
         if answer is None or not isinstance(row["value"], ox.NamedNode):
@@ -63,18 +85,60 @@ def check_cases(knowledge: Knowledge, explanations: dict[str, dict]) -> list[Pro
         got = answer[_EXPECTED[name]]
         ids = [item["id"] for item in (got if isinstance(got, list) else [got])]
         expected = local_name(row["value"])
-        if expected not in ids:
+        if (expected in ids) is (name in _UNWANTED):
             problems.append(
                 cases.problem(
                     row["expectation"].value,
                     f"{local_name(row['case'])}, {answer['question']}: {name} is {expected}, but the rules answer"
                     f" {', '.join(ids) or 'nothing'}",
-                    "a case is written from the review's sentence: either the guideline or the case is wrong",
-                    "read both against the passage, then correct the one that is wrong",
+                    _WHY,
+                    _FIX,
                     row["property"].value,
+                    value=row["value"].value,
+                    code="case-answer",
+                    bearing=Bearing(frozenset({row["expectation"].value}), doubts=frozenset()),
                 )
             )
-    for case in knowledge.select("SELECT ?case WHERE { ?case a <https://w3id.org/cartkb/vocab/Case> }"):
-        if not checked[case["case"].value]:
-            problems.append(cases.problem(case["case"].value, "the case expects nothing", fix="add a ckb:expectation"))
+    problems += _check_criteria(knowledge, explanations, cases)
     return problems
+
+
+def _check_criteria(knowledge: Knowledge, explanations: dict[str, dict], cases: Loaded) -> list[Problem]:
+    """Return every criterion that a case says is met, not met or undecided, and that comes out otherwise."""
+    problems = []
+    for row in knowledge.select(_CRITERIA):
+        case, name, criterion = (local_name(row[key]) for key in ("case", "property", "criterion"))
+        got = explanations[row["patient"].value]["criteria"].get(criterion, "undecided")
+        if isinstance(row["criterion"], ox.NamedNode) and got != _TRUTHS[name]:
+            problems.append(
+                cases.problem(
+                    row["case"].value,
+                    f"{case}: {name} is {criterion}, but by the rules it is {got}",
+                    _WHY,
+                    _FIX,
+                    row["property"].value,
+                    value=row["criterion"].value,
+                    code="case-answer",
+                    bearing=Bearing(frozenset({row["case"].value}), doubts=frozenset()),
+                )
+            )
+    return problems
+
+
+def check_reach(knowledge: Knowledge, explanations: dict[str, dict]) -> list[Problem]:
+    """Return the statements that no case's patient is told, though no decision rules them out."""
+    told = {s["id"] for e in explanations.values() for answer in e["answers"] for s in answer["applies"]}
+    why = "what no case shows may be written wrongly, and nobody would see it"
+    fix = "add a case of a patient to whom it applies, or name the ckb:EditorialDecision that rules it out in ckb:ruledOutBy"
+    return [
+        knowledge.loaded.problem(
+            row["statement"].value,
+            f"no case shows {short(row['statement'])}",
+            why,
+            fix,
+            code="statement-without-case",
+            bearing=Bearing(frozenset({row["statement"].value}), doubts=frozenset()),
+        )
+        for row in knowledge.select(_STATEMENTS)
+        if local_name(row["statement"]) not in told and row["decision"] is None
+    ]

@@ -1,175 +1,218 @@
-"""Everything that must hold of the knowledge base, in one run: no problem hides another."""
+"""Everything that must hold of the knowledge base, in one run: no problem hides another, and none is told twice."""
 
-import csv
 import importlib.util
-import io
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pyoxigraph as ox
-
-from cartkb import owl, queries, release, signoff
-from cartkb.audit import check_figures
-from cartkb.cases import check_cases, explain_cases
-from cartkb.checks import check_queries
+from cartkb import owl, release, signoff
+from cartkb.audit import audit_figures
+from cartkb.cases import check_cases, check_reach, explain_cases
+from cartkb.checks import ask, check_queries, read_checks, words_of
+from cartkb.clashes import WORDS, check_logic
+from cartkb.consequences import Complaints
+from cartkb.house_format import check_format
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, local_name
 from cartkb.problems import CartkbError, Problem, shown
+from cartkb.reading import readable, strange_prefixes
+from cartkb.stored_answers import check_questions
+from cartkb.structure import check_files, check_words_of_queries
 from cartkb.validate import validate_all
+from cartkb.values import check_values
+from cartkb.vocabularies import Vocabularies
 
-_SHARED_FILES = {"passages", "releases"}
-_SHARED_FOLDERS = {"readings"}  # a file holds the readings of a section, each named after its passage
+Found = Iterator[list[Problem]]
+_FAST, _OF_EACH, _OF_ALL = "fast", "of each item", "of everything"  # how long a step takes, and what it rests on
 
 
 @dataclass
 class Checked:
-    """The outcome of a check: what is wrong, what was counted, and what could not be checked here."""
+    """The outcome of a check: what is wrong, what follows from that, what was counted, what was not checked here."""
 
     problems: list[Problem] = field(default_factory=list)
+    following: list[Problem] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def check(knowledge: Knowledge, progress: Callable[[str], None] = lambda step: None) -> Checked:
+def check(
+    knowledge: Knowledge,
+    progress: Callable[[str], None] = lambda step: None,
+    *,
+    fast: bool = False,
+    only: Collection[Path] = (),
+    unreadable: Collection[Problem] = (),
+) -> Checked:
     """Check a knowledge base. ``progress`` is told of each step.
 
-    Files that cannot be read are the only problems that stop the run, since all else rests on them.
+    What cannot be read is left out of the rest, and what only follows from another problem is kept apart. ``fast``
+    leaves out what takes long. ``only`` are files or folders, the only ones that are told of; then shapes are checked
+    as well, but nothing that rests on everything. ``unreadable`` is what was wrong when the files were read, for whoever
+    has read them already.
     """
-    done = Checked()
-    progress("reading")
-    try:
-        loaded = knowledge.loaded
-    except CartkbError as error:
-        done.problems = error.problems
-        return done
-    done.counts["files"] = len(loaded.files)
-    done.counts["triples"] = sum(map(len, loaded.files.values()))
-    for step, run in (
-        ("names and files", _check_structure),
-        ("queries", _check_queries),
-        ("figures", _check_figures),
-        ("shapes", _check_shapes),
-        ("cases", _check_cases),
-        ("competency questions", _check_questions),
-        ("logic of the vocabulary", _check_logic),
-        ("silences and tensions", _check_decisions),
-        ("releases and signatures", _check_releases),
-    ):
-        progress(step)
-        try:
-            done.problems += run(knowledge, done)
-        except CartkbError as error:
-            done.problems += error.problems
-    done.problems = sorted(set(done.problems))
+    part, problems = readable(knowledge)
+    run = _Run(part, [*problems, *unreadable])
+    for name, pace, step in _STEPS:
+        if pace == _FAST or not (fast or (only and pace == _OF_ALL)):
+            progress(name)
+            run.carry_out(step)
+    done = run.done
+    done.problems, done.following = sorted(run.complaints.told), sorted(run.complaints.following)
+    if only:
+        chosen = [problem for problem in done.problems if _is_in(problem, only)]
+        if others := len(done.problems) - len(chosen):
+            done.notes.append(f"in other files: {others} (cartkb check shows all)")
+        done.problems, done.following = chosen, [problem for problem in done.following if _is_in(problem, only)]
     return done
 
 
-def _check_structure(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    problems = []
-    names = {local_name(triple.subject) for triple in knowledge.loaded.triples()}
-    for path, triples in knowledge.loaded.files.items():
-        if knowledge.guideline_folder not in path.parents:
-            continue
-        if any(isinstance(node, ox.BlankNode) for t in triples for node in (t.subject, t.object)):
-            why = "readers and messages could not point at it"
-            problems.append(Problem(shown(path), 0, "a blank node, [ ] or ( )", why, "give it a name"))
-        shared = path.stem in _SHARED_FILES or path.parent.name in _SHARED_FOLDERS
-        if not shared and not _named(path.stem, names):
-            why = "one thing has one name, which is also its file and its page"
-            problems.append(Problem(shown(path), 0, f"no item is named ckbg:{path.stem}", why, "rename the file"))
-    return problems
+def _is_in(problem: Problem, places: Collection[Path]) -> bool:
+    path = Path(problem.file).resolve()
+    return any(place in (path, *path.parents) for place in places)
 
 
-def _named(stem: str, names: set[str]) -> bool:
-    """Say whether a file is named after an item, or after an item and what it holds of it."""
-    return any(stem.rsplit("-", cut)[0] in names for cut in range(min(2, stem.count("-")) + 1))
+class _Run:
+    """One check: the knowledge base as far as it can be read, and what was found so far."""
+
+    def __init__(self, knowledge: Knowledge, unreadable: list[Problem]):
+        self.knowledge = knowledge
+        self.done = Checked()
+        self.complaints = Complaints()
+        self.complaints.add(unreadable)
+        self.done.counts["files"] = len(knowledge.loaded.files)
+        self.done.counts["triples"] = sum(map(len, knowledge.loaded.files.values()))
+
+    def carry_out(self, step: Callable[["_Run"], Found]) -> None:
+        try:
+            for found in step(self):
+                self.complaints.add(found)
+        except CartkbError as error:
+            self.complaints.add(error.problems)
+
+    def unsettled(self, name: str, words: frozenset[str], files: set[str]) -> bool:
+        """Say whether a step rests on what is in doubt, and note that it is left out."""
+        if found := self.complaints.unsettle(words, files):
+            self.done.notes.append(f"not checked here: {name}, until what they rest on is mended")
+        return found
+
+    def operative_files(self) -> set[str]:
+        """Return the files with which the rules reason, and the rules."""
+        paths = [path for path in self.knowledge.loaded.files if self.knowledge.is_operative(path)]
+        return {shown(path) for path in (*paths, *self.knowledge.queries("rules"))}
+
+    def words_of_rules(self) -> frozenset[str]:
+        """Return the words that the rules read."""
+        return words_of(" ".join(text for _, _, text in self.knowledge.rules))
 
 
-def _check_queries(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    return check_queries(knowledge, done.counts)
+def _texts(run: _Run) -> Found:
+    paths = [path for path in run.knowledge.loaded.files if path.suffix == ".ttl"]
+    yield strange_prefixes(paths)
+    broken = {problem.file for problem in run.complaints.told}
+    for path in (path for path in paths if shown(path) not in broken):
+        with path.open(encoding="utf-8", errors="replace", newline="") as file:  # line ends as they are
+            yield list(check_format(path, file.read()))
 
 
-def _check_figures(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    return check_figures(knowledge, done.counts)
+def _names(run: _Run) -> Found:
+    yield Vocabularies(run.knowledge.loaded).problems()
+    yield list(check_words_of_queries(run.knowledge))
+    yield list(check_values(run.knowledge.loaded))
+    yield list(check_files(run.knowledge))
 
 
-def _check_shapes(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    done.counts["shapes"] = len(list((knowledge.ontology_folder / "shapes").glob("*.ttl")))
-    told = {(problem.file, problem.line) for problem in done.problems}
-    # a dead reference is not also a missing value
-    return [problem for problem in validate_all(knowledge) if (problem.file, problem.line) not in told]
+def _queries(run: _Run) -> Found:
+    checks, problems = read_checks(run.knowledge)
+    run.done.counts["checks"] = len(checks)
+    yield problems
+    if not checks:
+        yield check_queries(run.knowledge, {})
+    yield from ask(run.knowledge, [check for check in checks if not check.after_figures])
 
 
-def _check_cases(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    explanations = explain_cases(knowledge)
-    done.counts["cases"] = len(explanations)
-    return check_cases(knowledge, explanations)
+def _figures(run: _Run) -> Found:
+    return audit_figures(run.knowledge, run.done.counts)
 
 
-def _check_questions(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    problems, files = [], knowledge.queries("questions")
-    done.counts["competency questions"] = len(files)
-    if not files:
-        return [Problem(shown(knowledge.ontology_folder / "questions"), 0, "no competency questions")]
-    for path in files:
-        answer = path.with_suffix(".csv")
-        if not answer.is_file():
-            fix = f"write it with: cartkb query {path.stem} --format csv > {shown(answer)}"
-            problems.append(Problem(shown(path), 0, "a question without its expected answer", fix=fix))
-            continue
-        problems += _differences(answer, *queries.run_query(knowledge, path))
-    return problems
+def _shapes(run: _Run) -> Found:
+    run.done.counts["shapes"] = len(list((run.knowledge.ontology_folder / "shapes").glob("*.ttl")))
+    yield validate_all(run.knowledge)
 
 
-def _differences(answer: Path, names: list[str], rows: list[list[str]]) -> list[Problem]:
-    expected = list(csv.reader(io.StringIO(answer.read_text(encoding="utf-8"))))
-    if not rows:
-        return [Problem(shown(answer), 0, "the question has no answer", "silence would pass unseen", "mend the query")]
-    why = "the stored answer and what the knowledge base answers now differ"
-    fix = f"if the new answer is right: cartkb query {answer.stem} --format csv > {shown(answer)}"
-    problems = [
-        Problem(shown(answer), line, f"expected {', '.join(old)}; now {', '.join(new)}", why, fix)
-        for line, (old, new) in enumerate(zip(expected, [names, *rows], strict=False), 1)
-        if old != new
-    ]
-    if len(expected) != len(rows) + 1:
-        what = f"expected {len(expected) - 1} rows; now {len(rows)}"
-        problems.append(Problem(shown(answer), min(len(expected), len(rows) + 1), what, why, fix))
-    return problems
+def _leftovers(run: _Run) -> Found:
+    yield from ask(run.knowledge, [check for check in read_checks(run.knowledge)[0] if check.after_figures])
 
 
-def _check_decisions(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    """Prove the part of cartkb verify that takes a second: no new silence and no new conflict."""
-    if done.problems:
-        done.notes.append("not checked here: silences and tensions, until the problems below are mended")
-        return []
+def _cases(run: _Run) -> Found:
+    if run.unsettled("cases", run.words_of_rules(), run.operative_files()):
+        return
+    explanations = explain_cases(run.knowledge)
+    run.done.counts["cases"] = len(explanations)
+    yield check_cases(run.knowledge, explanations)
+    yield check_reach(run.knowledge, explanations)
+
+
+def _questions(run: _Run) -> Found:
+    files = {shown(path) for path in run.knowledge.loaded.files}
+    left_out, asked = 0, 0
+    for words, problems in check_questions(run.knowledge):
+        asked += 1
+        if problems and run.complaints.unsettle(words, files):
+            left_out += 1
+        else:
+            yield problems
+    run.done.counts["competency questions"] = asked
+    if left_out:
+        note = f"{left_out} competency questions whose answers differ, until what they rest on is mended"
+        run.done.notes.append(f"not checked here: {note}")
+
+
+def _logic(run: _Run) -> Found:
+    if not (java := owl.java()):
+        run.done.notes.append("not checked here: OWL consistency, which needs Java (pip install 'cartkb[java]')")
+        return
+    folder = run.knowledge.ontology_folder
+    vocabulary = {path: triples for path, triples in run.knowledge.loaded.files.items() if path.parent == folder}
+    if not run.unsettled("the logic of the vocabulary", WORDS, {shown(path) for path in vocabulary}):
+        yield list(check_logic(vocabulary, java))
+
+
+def _decisions(run: _Run) -> Found:
+    """Prove the part of cartkb verify that takes a second or two: no new silence and no new conflict."""
+    if run.unsettled("silences and tensions", run.words_of_rules(), run.operative_files()):
+        return
     if importlib.util.find_spec("z3") is None:
-        done.notes.append("not checked here: silences and tensions, which needs z3 (pip install 'cartkb[proofs]')")
-        return []
+        note = "not checked here: silences and tensions, which needs z3 (pip install 'cartkb[proofs]')"
+        run.done.notes.append(note)
+        return
     from cartkb.prove.verify import QUICK, verify
 
-    return [finding.problem for finding in verify(knowledge, subjects=QUICK).findings]
+    try:
+        for each in verify(run.knowledge, subjects=QUICK).findings:
+            bearing = replace(each.problem.bearing, doubts=frozenset())  # what it names is not wrong in itself
+            yield [replace(each.problem, code=each.kind, bearing=bearing)]
+    except CartkbError as error:
+        yield [replace(problem, code=problem.code or "cannot-be-proved") for problem in error.problems]
 
 
-def _check_releases(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    problems, notes = release.check_releases(knowledge)
-    done.notes += [*notes, *signoff.notes(knowledge.loaded)]
-    return problems
+def _releases(run: _Run) -> Found:
+    if not run.unsettled("releases", run.words_of_rules(), run.operative_files()):
+        problems, notes = release.check_releases(run.knowledge)
+        run.done.notes += notes
+        yield problems
+    run.done.notes += signoff.notes(run.knowledge.loaded)
 
 
-def _check_logic(knowledge: Knowledge, done: Checked) -> list[Problem]:
-    if not (java := owl.java()):
-        done.notes.append("not checked here: OWL consistency, which needs Java (pip install 'cartkb[java]')")
-        return []
-    folder = knowledge.ontology_folder
-    vocabulary = Loaded({path: t for path, t in knowledge.loaded.files.items() if path.parent == folder})
-    return [
-        vocabulary.problem(
-            iri,
-            f"{local_name(ox.NamedNode(iri))} cannot have members, or the whole is inconsistent",
-            "the axioms contradict each other, so anything would follow",
-            "look at its superclasses, domains, ranges and disjointness",
-        )
-        for iri in owl.inconsistencies(vocabulary.triples(), java)
-    ]
+_STEPS: list[tuple[str, str, Callable[[_Run], Found]]] = [
+    ("house format", _FAST, _texts),
+    ("names and files", _FAST, _names),
+    ("queries", _FAST, _queries),
+    ("shapes", _OF_EACH, _shapes),
+    ("figures", _FAST, _figures),
+    ("leftovers", _FAST, _leftovers),
+    ("cases", _OF_ALL, _cases),
+    ("silences and tensions", _OF_ALL, _decisions),
+    ("competency questions", _OF_ALL, _questions),
+    ("logic of the vocabulary", _OF_ALL, _logic),
+    ("releases and signatures", _OF_ALL, _releases),
+]

@@ -1,17 +1,14 @@
 """The command line: the only module that prints or exits."""
 
 import importlib
-import json
 import pkgutil
 import sys
-from datetime import date
 from pathlib import Path
 
 import click
 
 from cartkb import __version__, commands
 from cartkb.console import fail, knowledge_of, problems_exit, progress, progress_end
-from cartkb.problems import CartkbError
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
@@ -44,76 +41,16 @@ def main(context: click.Context, home: Path | None) -> None:
 
 
 @main.command()
-@click.pass_obj
-@problems_exit
-def check(knowledge) -> None:
-    """Check everything: files, shapes, checks, cases, competency questions, logic."""
-    from cartkb.check import check as run
-
-    done = run(knowledge(), progress)
-    progress_end()
-    for note in done.notes:
-        click.echo(note)
-    if done.problems:
-        fail(done.problems)
-    click.echo("all well: " + ", ".join(f"{count} {name}" for name, count in done.counts.items()))
-
-
-@main.command()
 @_FILES
 @click.pass_obj
 @problems_exit
 def validate(knowledge, files: tuple[Path, ...]) -> None:
     """Validate files of patients against the shapes."""
     from cartkb.reason import patients_of
+    from cartkb.validate import valid_patients
 
-    patients = _valid_patients(knowledge(), files)
+    patients = valid_patients(knowledge(), files)
     click.echo(f"valid: {len(patients_of(patients))} patients")
-
-
-def _valid_patients(knowledge, files: tuple[Path, ...]):
-    from cartkb.validate import validate_patients
-
-    patients = knowledge.read_patients(files)
-    progress("validating")
-    problems = validate_patients(knowledge, patients)
-    progress_end()
-    if problems:
-        raise CartkbError(problems)
-    return patients
-
-
-@main.command()
-@_FILES
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to answer for; nothing later is seen.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
-@click.option("--brief", is_flag=True, help="Text without the criteria behind each statement.")
-@click.pass_obj
-@problems_exit
-def infer(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool) -> None:
-    """Say what the review says for patients: who, when, before, how, what to watch, and why.
-
-    Reads Turtle, JSON-LD, N-Triples and N-Quads. An invalid patient gets no answer.
-    """
-    from cartkb.answers import Explainer
-    from cartkb.reason import Reasoner
-    from cartkb.report import report
-    from cartkb.turtle import conclusions_turtle
-
-    base = knowledge()
-    patients = _valid_patients(base, files)
-    day: date | None = as_of.date() if as_of else None
-    done, texts = 0, []
-    for inference in Reasoner(base).infer(patients, day):
-        if form == "turtle":
-            texts.append(conclusions_turtle(inference.derived))
-        else:
-            explanations = Explainer(inference).explain_all()
-            texts += explanations if form == "json" else [report(e, explain=not brief) for e in explanations]
-        done += len(inference.patients)
-        progress(f"{done} patients")
-    progress_end()
-    click.echo(json.dumps(texts, indent=2, ensure_ascii=False) if form == "json" else "\n\n".join(texts))
 
 
 @main.command()

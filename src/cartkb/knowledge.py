@@ -1,13 +1,16 @@
 """The knowledge base in memory: the files of ontology/ and guideline/, read strictly."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import pyoxigraph as ox
 
-from cartkb.load import CKB, Loaded, read_all
+from cartkb.load import CKB, Loaded, files_in, read_all
 
+_COMPUTED = ox.NamedNode("urn:cartkb:computed")
+_NOT_OPERATIVE = {"shapes", "codes", "cases", "publications", "complaints"}
 
 
 class Knowledge:
@@ -17,6 +20,7 @@ class Knowledge:
         self.home = home
         self.ontology_folder = home / "ontology"
         self.guideline_folder = home / "guideline"
+        self._parts: dict[Path, list[ox.Triple]] = {}
 
     @cached_property
     def context(self) -> str:
@@ -26,9 +30,36 @@ class Knowledge:
     @cached_property
     def loaded(self) -> Loaded:
         """Everything: vocabulary, shapes, codes, guideline and cases."""
+        return read_all([*self._ontology_files(), self.guideline_folder])
+
+    def files(self) -> list[Path]:
+        """Return every file of ``loaded``, as they are there now."""
+        return [*self._ontology_files(), *files_in(self.guideline_folder)]
+
+    def _ontology_files(self) -> list[Path]:
         skeletons = self.ontology_folder / "skeletons"  # what new files begin as: nothing that is said of anything
-        ontology = sorted(p for p in self.ontology_folder.rglob("*.ttl") if skeletons not in p.parents)
-        return read_all([*ontology, self.guideline_folder])
+        return sorted(p for p in self.ontology_folder.rglob("*.ttl") if skeletons not in p.parents)
+
+    def with_files(self, changed: Mapping[Path, list[ox.Triple] | None]) -> Self:
+        """Return the knowledge base with some files read anew, or taken out where None stands for what they say.
+
+        The store goes over to the new one, where it has been made, so this one is not to be asked any more.
+        """
+        new = type(self)(self.home)
+        files = {path: t for path, t in (self.loaded.files | changed).items() if t is not None}
+        new.loaded = Loaded({path: files[path] for path in sorted(files, key=self._order)})
+        if "store" in self.__dict__:
+            new.store = self.__dict__.pop("store")
+            for path, triples in changed.items():
+                graph = ox.NamedNode(path.resolve().as_uri())
+                new.store.remove_graph(graph)
+                new.store.extend(ox.Quad(*triple, graph) for triple in triples or ())
+            new.store.remove_graph(_COMPUTED)
+            new.store.extend(new._computed())
+        return new
+
+    def _order(self, path: Path) -> tuple[bool, Path]:
+        return self.ontology_folder not in path.parents, path
 
     @cached_property
     def store(self) -> ox.Store:
@@ -36,11 +67,20 @@ class Knowledge:
 
         A graph of its own says of each signature whether it still holds.
         """
+        store = self.loaded.store()
+        store.extend(self._computed())
+        return store
+
+    def _computed(self) -> Iterator[ox.Quad]:
         from cartkb.signoff import states
 
-        store, computed = self.loaded.store(), ox.NamedNode("urn:cartkb:computed")
-        store.extend(ox.Quad(*triple, computed) for triple in states(self.loaded))
-        return store
+        return (ox.Quad(*triple, _COMPUTED) for triple in states(self.loaded))
+
+    @cached_property
+    def figure_properties(self) -> frozenset[str]:
+        """The properties whose values are figures that passages print."""
+        holds = ox.NamedNode(f"{CKB}holdsFigure")
+        return frozenset(t.subject.value for t in self.loaded.triples() if t.predicate == holds)
 
     @cached_property
     def unfinished(self) -> frozenset[str]:
@@ -53,13 +93,20 @@ class Knowledge:
 
     @cached_property
     def operative(self) -> list[ox.Triple]:
-        """What the rules reason with: no cases, shapes, passages or codes."""
-        left_out = {"shapes", "codes", "cases", "publications"}
-        triples = []
-        for path, of_file in self.loaded.files.items():
-            if left_out.isdisjoint(path.relative_to(self.home).parts) and path.name != "passages.ttl":
-                triples += of_file
-        return triples
+        """What the rules reason with: no cases, shapes, passages, codes or complaints."""
+        return [triple for triples in self.part(self.is_operative).values() for triple in triples]
+
+    def part(self, wanted: Callable[[Path], bool]) -> dict[Path, list[ox.Triple]]:
+        """Return what some files say. Unless everything has been read already, only these are read, each once."""
+        if "loaded" in self.__dict__:
+            return {path: triples for path, triples in self.loaded.files.items() if wanted(path)}
+        paths = [path for path in self.files() if wanted(path)]
+        self._parts |= read_all(path for path in paths if path not in self._parts).files
+        return {path: self._parts[path] for path in paths}
+
+    def is_operative(self, path: Path) -> bool:
+        """Say whether the rules reason with what a file says."""
+        return _NOT_OPERATIVE.isdisjoint(path.relative_to(self.home).parts) and path.name != "passages.ttl"
 
     @cached_property
     def rules(self) -> list[tuple[int, str, str]]:
@@ -89,5 +136,3 @@ def rows(solutions: ox.QuerySolutions) -> list[dict[str, ox.NamedNode | ox.Liter
     """Return query solutions as dictionaries by variable name."""
     names = [variable.value for variable in solutions.variables]
     return [{name: solution[name] for name in names} for solution in solutions]
-
-

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.problems import CartkbError, Problem, shown
+from cartkb.problems import ANYTHING, Bearing, CartkbError, Problem, shown
 
 CKB = "https://w3id.org/cartkb/vocab/"
 CKBG = "https://w3id.org/cartkb/guideline/"
@@ -39,6 +39,7 @@ PREFIXES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+_RDF_TYPE = PREFIXES["rdf"] + "type"
 
 
 @functools.cache
@@ -76,22 +77,81 @@ class Loaded:
     def store(self) -> ox.Store:
         """Return one store whose graphs are the files, named ``file:`` and the path."""
         store = ox.Store()
-        for path, triples in self.files.items():
-            graph = ox.NamedNode(path.resolve().as_uri())
-            store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        graphs = ((ox.NamedNode(path.resolve().as_uri()), triples) for path, triples in self.files.items())
+        store.bulk_extend(ox.Quad(*triple, graph) for graph, triples in graphs for triple in triples)
         return store
 
     def files_of(self, subject: str) -> list[Path]:
         """Return the files in which an IRI is a subject."""
-        return [path for path, triples in self.files.items() if any(t.subject.value == subject for t in triples)]
+        return list(self._files_by_subject.get(subject, ()))
 
-    def problem(self, subject: str, what: str, why: str = "", fix: str = "", predicate: str = "") -> Problem:
-        """Return a problem placed at the line where a subject (and predicate) is written."""
-        from cartkb.positions import line_of
+    @functools.cached_property
+    def _files_by_subject(self) -> dict[str, dict[Path, None]]:
+        found: dict[str, dict[Path, None]] = {}
+        for path, triples in self.files.items():
+            for node in {triple.subject for triple in triples}:
+                found.setdefault(node.value, {})[path] = None
+        return found
 
-        for path in self.files_of(subject):
-            return Problem(shown(path), line_of(path, subject, predicate), what, why, fix)
-        return Problem(subject, 0, what, why, fix)
+    @property
+    def described(self) -> Iterable[str]:
+        """The IRIs of all subjects."""
+        return self._files_by_subject.keys()
+
+    @functools.cached_property
+    def predicates(self) -> set[ox.NamedNode]:
+        """Every predicate, once."""
+        return {triple.predicate for triple in self.triples()}
+
+    @functools.cached_property
+    def objects(self) -> set[ox.NamedNode | ox.BlankNode | ox.Literal]:
+        """Every object, once."""
+        return {triple.object for triple in self.triples()}
+
+    def about(self, subject: str) -> list[ox.Triple]:
+        """Return what is said of an IRI, in all files."""
+        return [t for path in self.files_of(subject) for t in self.files[path] if t.subject.value == subject]
+
+    def problem(
+        self,
+        subject: str,
+        what: str,
+        why: str = "",
+        fix: str = "",
+        predicate: str = "",
+        *,
+        value: str | None = None,
+        code: str = "",
+        bearing: Bearing | None = None,
+    ) -> Problem:
+        """Return a problem placed where a subject's value is written, or else its predicate, or the subject itself.
+
+        Unless ``bearing`` says otherwise, it puts in doubt what the predicate says, or all that is said of the subject.
+        """
+        from cartkb.positions import place_of
+
+        bearing = bearing or self.bearing(subject, predicate)
+        files = self.files_of(subject)
+        if not files:
+            return Problem(subject, 0, what, why, fix, code=code, bearing=bearing)
+        said = {path: [t for t in self.files[path] if t.subject.value == subject] for path in files if len(files) > 1}
+        with_predicate = [path for path in said if any(t.predicate.value == predicate for t in said[path])]
+        with_value = [path for path in with_predicate if any(t.object.value == value for t in said[path])]
+        path = (with_value or with_predicate or files)[0]
+        line, column = place_of(path, subject, predicate, value)
+        return Problem(shown(path), line, what, why, fix, column=column, code=code, bearing=bearing)
+
+    def bearing(self, subject: str, predicate: str = "", names: Iterable[str] = (), also: Iterable[str] = ()) -> Bearing:
+        """Return what a complaint about a subject's predicate bears on, or about the subject as a whole.
+
+        ``names`` are other things that it mentions, ``also`` other predicates that it puts in doubt.
+        """
+        said = self.about(subject)
+        values = {t.object.value for t in said if isinstance(t.object, ox.NamedNode)}
+        doubts = {predicate, *also} if predicate and predicate != _RDF_TYPE else {t.predicate.value for t in said} | values
+        reads = doubts if predicate else ANYTHING
+        items = {value for value in values if value.startswith(CKBG)}
+        return Bearing(frozenset({subject}), frozenset(names), reads, frozenset(doubts), frozenset(items))
 
 
 def read(path: Path, context: str | None = None) -> list[ox.Triple]:
@@ -99,25 +159,38 @@ def read(path: Path, context: str | None = None) -> list[ox.Triple]:
 
     Raises CartkbError with file and line where it is not there, of an unknown kind or malformed.
     """
-    if path.suffix not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise CartkbError([Problem(shown(path), 0, f"cannot read '{path.suffix}' files", fix=f"use one of {known}")])
-    try:
-        data = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise CartkbError([Problem(shown(path), line, "not UTF-8 text", fix="save the file as UTF-8")]) from None
-    except OSError as error:
-        raise CartkbError([Problem(shown(path), 0, f"cannot be read: {error.strerror}")]) from None
+    data = text_of(path)
     try:
         if FORMATS[path.suffix] == ox.RdfFormat.JSON_LD:
             data = _with_own_context(data, context)
         quads = list(ox.parse(data, format=FORMATS[path.suffix]))
     except json.JSONDecodeError as error:
-        raise CartkbError([Problem(shown(path), error.lineno, f"not JSON: {error.msg}")]) from None
+        what, fix = f"not JSON: {error.msg}", "mend the line, or the end of the line before it"
+        problem = Problem(shown(path), error.lineno, what, fix=fix, column=error.colno, code="not-json")
+        raise CartkbError([problem]) from None
     except (SyntaxError, ValueError) as error:
-        raise CartkbError([_syntax_problem(path, data, error)]) from None
+        from cartkb.syntax import syntax_problem
+
+        raise CartkbError([syntax_problem(path, data, error)]) from None
     return [quad.triple for quad in quads]
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file. Raises CartkbError where it is not there, of an unknown kind or not UTF-8."""
+    if path.suffix not in FORMATS:
+        fix = f"use one of {', '.join(FORMATS)}"
+        raise CartkbError([Problem(shown(path), 0, f"cannot read '{path.suffix}' files", fix=fix, code="unreadable-file")])
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        before = path.read_bytes()[: error.start]
+        line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1
+        why = "letters such as \u00e4 or \u03b1 would be read as something else"
+        problem = Problem(shown(path), line, "not UTF-8 text", why, "save the file as UTF-8", column=column, code="not-utf-8")
+        raise CartkbError([problem]) from None
+    except OSError as error:
+        what, fix = f"cannot be read: {error.strerror}", "look whether the file is there, and may be read"
+        raise CartkbError([Problem(shown(path), 0, what, fix=fix, code="unreadable-file")]) from None
 
 
 def _with_own_context(data: str, context: str | None) -> str:
@@ -128,21 +201,9 @@ def _with_own_context(data: str, context: str | None) -> str:
     return data
 
 
-def _syntax_problem(path: Path, data: str, error: Exception) -> Problem:
-    line = getattr(error, "lineno", None) or data.count("\n") + 1
-    lines = data.splitlines()
-    written = lines[line - 1].strip() if line <= len(lines) else ""
-    message = re.sub(r"^Parser error at line \d+[^:]*: ", "", getattr(error, "msg", None) or str(error))
-    fix = "mend the line, or the end of the statement before it"
-    if any(sign in written for sign in "“”‘’"):
-        fix = 'replace typographic quotation marks by plain ones (")'
-    elif line >= len(lines):
-        fix = "the file ends in the middle of a statement: write its end, with a full stop"
-    elif "No scheme found" in message or "relative IRI" in message:
-        fix = "write the whole IRI or a prefixed name"
-    elif "remote" in message.lower() or "context" in message.lower():
-        fix = f'put the context in the file, or write "@context": "{CONTEXT}"'
-    return Problem(shown(path), line, f"syntax error: {message}", f"the line reads: {written}" if written else "", fix)
+def files_in(folder: Path) -> list[Path]:
+    """Return the files below a folder that can be read, in the order of their names."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in FORMATS)
 
 
 def read_all(paths: Iterable[Path], context: str | None = None) -> Loaded:
@@ -152,9 +213,12 @@ def read_all(paths: Iterable[Path], context: str | None = None) -> Loaded:
     """
     loaded, problems = Loaded(), []
     for path in paths:
-        inside = sorted(p for p in path.rglob("*") if p.suffix in FORMATS) if path.is_dir() else [path]
+        inside = files_in(path) if path.is_dir() else [path]
         if not inside:
-            problems.append(Problem(shown(path), 0, "the folder holds nothing that can be read"))
+            fix = f"name a folder with files that end in {', '.join(FORMATS)}"
+            problems.append(
+                Problem(shown(path), 0, "the folder holds nothing that can be read", fix=fix, code="empty-folder")
+            )
         for file in inside:
             try:
                 loaded.files[file] = read(file, context)

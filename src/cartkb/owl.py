@@ -1,11 +1,24 @@
-"""OWL consistency of the vocabulary, by HermiT through owlready2, where there is a Java to run it."""
+"""OWL consistency of the vocabulary, by HermiT through owlready2, where there is a Java to run it.
+
+HermiT says which class can have no members. Why is told by Pellet, which owlready2 brings along; it is run as a program
+of its own (its licence is the AGPL), and only where something is wrong.
+"""
 
 import io
 import logging
+import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
 import pyoxigraph as ox
+
+from cartkb.load import PREFIXES
+
+NOTHING = "http://www.w3.org/2002/07/owl#Nothing"
+_LONGEST = 60  # seconds that an explanation may take
 
 
 def java() -> str | None:
@@ -31,5 +44,28 @@ def inconsistencies(triples: Iterable[ox.Triple], java_path: str) -> list[str]:
         with ontology:
             owlready2.sync_reasoner_hermit(world, debug=0, ignore_unsupported_datatypes=True)
     except owlready2.OwlReadyInconsistentOntologyError:
-        return ["http://www.w3.org/2002/07/owl#Nothing"]
+        return [NOTHING]
     return sorted(entity.iri for entity in world.inconsistent_classes() if entity is not owlready2.Nothing)
+
+
+def explanation(triples: Iterable[ox.Triple], java_path: str, iri: str) -> list[str]:
+    """Return a smallest set of axioms by which a class has no members, or the whole is inconsistent (owl:Nothing).
+
+    An axiom is a line such as "Trial disjointWith Cohort", with local names. An empty list means that none was found.
+    """
+    import owlready2
+
+    jars = sorted((Path(owlready2.__file__).parent / "pellet").glob("*.jar"))
+    asked = ["--inconsistent"] if iri == NOTHING else ["--unsat", iri]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "vocabulary.rdf"
+        quads = [ox.Quad(*triple) for triple in sorted(triples, key=str)]
+        file.write_bytes(ox.serialize(quads, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES))
+        program = [java_path, "-cp", os.pathsep.join(map(str, jars)), "pellet.Pellet", "explain", *asked, "--max", "1", file]
+        try:
+            done = subprocess.run(program, capture_output=True, text=True, timeout=_LONGEST, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return []
+    _, found, axioms = done.stdout.partition("Explanation(s):")
+    lines = (" ".join(line.removeprefix("1)").split()) for line in axioms.splitlines())
+    return [line for line in lines if line] if found else []

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
 from cartkb.load import short
+from cartkb.nearest import did_you_mean, nearest
 from cartkb.problems import CartkbError, Problem, shown
 
 
@@ -25,8 +26,9 @@ def find_query(knowledge: Knowledge, name: str) -> Path:
     for question in questions:
         if name in (question.stem, question.stem.split("-")[0], question.name):
             return question
-    known = ", ".join(question.stem for question in questions)
-    raise CartkbError([Problem(name, 0, "no such query", fix=f"give a .rq file, or one of: {known}")])
+    stems = [question.stem for question in questions]
+    hint = did_you_mean(nearest(name, stems)) or f"give a .rq file, or one of: {', '.join(stems)}"
+    raise CartkbError([Problem(name, 0, "no such query", fix=hint, code="no-such-query")])
 
 
 def run_query(knowledge: Knowledge, path: Path) -> tuple[list[str], list[list[str]]]:
@@ -37,23 +39,36 @@ def run_query(knowledge: Knowledge, path: Path) -> tuple[list[str], list[list[st
     """
     text = path.read_text(encoding="utf-8")
     if re.search(r"\bSERVICE\b", re.sub(r"#[^\n]*|<[^>]*>|\"[^\"]*\"", "", text), re.IGNORECASE):
-        why = "a query sends nothing anywhere"
-        raise CartkbError([Problem(shown(path), 0, "SERVICE is not allowed", why, "ask the knowledge base only")])
+        why, fix = "a query sends nothing anywhere", "ask the knowledge base only"
+        raise CartkbError([Problem(shown(path), 0, "SERVICE is not allowed", why, fix, code="service-in-query")])
     try:
         solutions = knowledge.store.query(text, use_default_graph_as_union=True)
-    except SyntaxError as error:
-        line = int(found[1]) if (found := re.search(r"at (\d+):\d+", str(error))) else 0
-        problem = Problem(shown(path), line, f"syntax error: {error}", fix="see the SPARQL 1.1 query language")
-        raise CartkbError([problem]) from None
+    except (SyntaxError, ValueError) as error:
+        raise CartkbError([query_problem(path, error)]) from None
     if isinstance(solutions, ox.QueryBoolean):
         return ["answer"], [["true" if solutions else "false"]]
     if not isinstance(solutions, ox.QuerySolutions):
-        raise CartkbError([Problem(shown(path), 0, "not a SELECT or ASK query", fix="write SELECT ... WHERE { ... }")])
+        what, fix = "not a SELECT or ASK query", "write SELECT ... WHERE { ... }"
+        raise CartkbError([Problem(shown(path), 0, what, fix=fix, code="query-of-another-kind")])
     names = [variable.value for variable in solutions.variables]
     found = [[s[name] for name in names] for s in solutions]
     if knowledge.ontology_folder in path.parents:
         found = [row for row in found if not any(map(knowledge.is_open, row))]
     return names, [[short(term) if term is not None else "" for term in row] for row in found]
+
+
+def query_problem(path: Path, error: Exception) -> Problem:
+    """Return the problem of a query that cannot be read, at the place that the engine names."""
+    found = re.search(r"error at (\d+):(\d+): expected (?:one of )?(.*)", str(error), re.DOTALL)
+    line, column = (int(found[1]), int(found[2])) if found else (0, 0)
+    said = re.findall(r"[A-Z]{2,}|\"[^\"]+\"|[A-Z][a-z][\w ]+", re.sub(r"\[[^]]*\]", "", found[3])) if found else []
+    if "Prefix not found" in said:
+        what, fix = "a prefix that the query does not declare", "add PREFIX with its address at the head of the query"
+    else:
+        what = f"syntax error: expected here is {' or '.join(said)}" if said else "syntax error"
+        fix = "see the SPARQL 1.1 query language, and the other queries in the folder"
+    why = "a query that cannot be read finds nothing, whatever there is to find"
+    return Problem(shown(path), line, what, why, fix, column=column, code="query-syntax")
 
 
 def as_csv(names: list[str], rows: list[list[str]]) -> str:

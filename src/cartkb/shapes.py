@@ -15,8 +15,9 @@ import pyoxigraph as ox
 from cartkb.constraints import OF_NODES, OF_VALUES, FailingValues, UnknownConstraintError
 from cartkb.graph import RDF, Graph, Relation, Term, after, either
 from cartkb.load import PREFIXES, short
-from cartkb.problems import CartkbError, Problem, shown
-from cartkb.shape import Shape, Violation
+from cartkb.positions import NOWHERE, Place, place_of, place_of_word
+from cartkb.problems import Bearing, CartkbError, Problem, shown
+from cartkb.shape import CODES, Shape, Violation
 
 _SH = "http://www.w3.org/ns/shacl#"
 _TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
@@ -30,9 +31,15 @@ KNOWN = frozenset({*_WORDS, *_TARGETS, *OF_NODES, *OF_VALUES})  # all that is re
 
 
 class Shapes:
-    """The shapes of some files. Raises CartkbError, with file and line, for what is not evaluated here."""
+    """The shapes of some files.
 
-    def __init__(self, files: Mapping[Path, Iterable[ox.Triple]]):
+    Raises CartkbError, with file and line, for what is not evaluated here; but where ``refused`` is given, it is told
+    of that instead, and the other shapes are evaluated.
+    """
+
+    def __init__(
+        self, files: Mapping[Path, Iterable[ox.Triple]], refused: Callable[[Problem], None] | None = None
+    ):
         self._said: dict[Term, dict[str, list[Term]]] = {}
         for triples in files.values():
             for subject, predicate, value in triples:
@@ -41,18 +48,20 @@ class Shapes:
         self._pending: set[Term] = set()
         self.shapes: list[Shape] = []
         problems = [problem for path, triples in files.items() for problem in _unknown_terms(path, triples)]
-        for node, said in self._said.items() if not problems else ():
+        for node, said in self._said.items() if refused or not problems else ():
             targets = [(kind, term) for kind in _TARGETS for term in said.get(kind, ())]
             try:
                 if targets:
                     self.shapes.append(self._targeted_shape(node, targets))
             except UnknownConstraintError as error:
                 problems.append(_unknown_constraint(files, node, error.term))
-        if problems:
+        if problems and not refused:
             raise CartkbError(problems)
+        for problem in problems:
+            refused(problem)
 
     def violations(self, graph: Graph, ask: Callable[[str], list[dict]]) -> set[Violation]:
-        """Return what is wrong with the nodes that a graph is about: node in doubt, predicate and message.
+        """Return what is wrong with the nodes that a graph is about.
 
         The node in doubt is the focus node, or what a query found wrong about it. ``ask`` answers the
         queries of the shapes over the same triples.
@@ -66,7 +75,7 @@ class Shapes:
                     if row["this"] in nodes:
                         node = row.get("value") if isinstance(row.get("value"), ox.NamedNode) else row["this"]
                         texts = {name: value.value if value is not None else "" for name, value in row.items()}
-                        found.add((node.value, "", message.format_map(texts)))
+                        found.add(Violation(node.value, "", message.format_map(texts), code=CODES["sparql"]))
         return found
 
     def elements(self, node: Term) -> list[Term]:
@@ -111,18 +120,32 @@ class Shapes:
         if "closed" in said and self.one(node, "closed").value == "true":
             ignored = self.elements(self.one(node, "ignoredProperties")) if "ignoredProperties" in said else ()
             allowed = frozenset({*ignored, *(self.one(inner, "path") for inner in said.get("property", ()))})
-        of_nodes = [make(term, node, self) for name, make in OF_NODES.items() for term in said.get(name, ())]
+        of_nodes = [
+            (CODES[name], make(term, node, self)) for name, make in OF_NODES.items() for term in said.get(name, ())
+        ]
         if of_nodes and path is None:
             raise UnknownConstraintError("a count or comparison without sh:path")
         return Shape(
             self._path(path)[1] if path else None,
             path.value if isinstance(path, ox.NamedNode) else "",
             self.one(node, "message").value if "message" in said else "",
-            [make(term, node, self) for name, make in OF_VALUES.items() for term in said.get(name, ())],
+            [
+                (self._code(name, term), make(term, node, self))
+                for name, make in OF_VALUES.items()
+                for term in said.get(name, ())
+            ],
             of_nodes,
             [self._shape(inner) for inner in said.get("property", ())],
             allowed,
         )
+
+    def _code(self, name: str, term: Term) -> str:
+        """Return the code of a constraint; a choice between datatypes alone, or between classes, is one of that kind."""
+        if name == "or":
+            codes = {CODES.get(word, "") for member in self.elements(term) for word in self._said.get(member, ())}
+            if len(codes) == 1:
+                return codes.pop()
+        return CODES[name]
 
     def _path(self, path: Term) -> tuple[str, Callable[[Graph], Relation]]:
         """Return a path as text and as a function to its relation in a graph, which is worked out once."""
@@ -154,29 +177,25 @@ class Shapes:
 
 def _unknown_terms(path: Path, triples: Iterable[ox.Triple]) -> Iterator[Problem]:
     nodes = {node.value for triple in triples for node in (triple.predicate, triple.object)}
-    for term in sorted(node.removeprefix(_SH) for node in nodes if node.startswith(_SH)):
-        if term not in KNOWN:
-            yield Problem(
-                shown(path),
-                _line_with(path, f"sh:{term}"),
-                f"sh:{term} is not a term of SHACL that is checked here",
-                "validators skip what they do not know, and say that all is well",
-                "correct the spelling, or say it with the terms that other shapes use",
-            )
+    for term in sorted(node for node in nodes if node.startswith(_SH) and node.removeprefix(_SH) not in KNOWN):
+        yield _not_evaluated(
+            path,
+            place_of_word(path, term),
+            term,
+            f"{short(ox.NamedNode(term))} is not a term of SHACL that is checked here",
+            "correct the spelling, or say it with the terms that other shapes use",
+        )
 
 
 def _unknown_constraint(files: Mapping[Path, Iterable[ox.Triple]], node: Term, term: str) -> Problem:
     path = next(path for path, triples in files.items() if any(triple.subject == node for triple in triples))
-    word = short(ox.NamedNode(term)) if "//" in term else term
-    return Problem(
-        shown(path),
-        _line_with(path, word) or _line_with(path, short(node)),
-        f"{short(node)} cannot be checked: {word}",
-        "what is not checked would pass",
-        "say it as other shapes do",
-    )
+    iri = term if "//" in term else _SH + term
+    word = short(ox.NamedNode(iri)) if "//" in term else term
+    place = place_of_word(path, iri) if place_of_word(path, iri) != NOWHERE else place_of(path, node.value)
+    return _not_evaluated(path, place, iri, f"{short(node)} cannot be checked: {word}", "say it as other shapes do")
 
 
-def _line_with(path: Path, word: str) -> int:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if word in line), 0)
+def _not_evaluated(path: Path, place: Place, iri: str, what: str, fix: str) -> Problem:
+    why, bearing = "validators skip what they do not know, and say that all is well", Bearing(frozenset({iri}))
+    code = "shape-not-evaluated"
+    return Problem(shown(path), place.line, what, why, fix, column=place.column, code=code, bearing=bearing)

@@ -2,20 +2,21 @@
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.graph import Graph
+from cartkb.graph import SUBCLASS, TYPE, Graph
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import Loaded, ckb, local_name, short
-from cartkb.problems import CartkbError, Problem, shown
+from cartkb.load import PREFIXES, Loaded, local_name, short
+from cartkb.problems import CartkbError, Problem, in_one, shown
 from cartkb.shape import Violation
 from cartkb.shapes import Shapes
 
-_TEXTS = ("ucumCode", "factorToCanonical", "timeless", "minimumValue", "maximumValue")
-_ASKED = {"http://www.w3.org/2000/01/rdf-schema#label", *(ckb(name).value for name in _TEXTS)}
+_NOT_VOCABULARY = {"shapes", "codes", "complaints", "skeletons"}
+_FEW = 9  # items that fail alike, up to which each is told of on its own
 _NAMELESS = "an answer has to say which fact it rests on"
 PATIENT_SHAPES = ("patient.ttl", "fact.ttl")
 
@@ -28,8 +29,9 @@ class PatientShapes:
 
     def __init__(self, knowledge: Knowledge):
         folder = knowledge.ontology_folder / "shapes"
-        self.shapes = Shapes({folder / name: knowledge.loaded.files[folder / name] for name in PATIENT_SHAPES})
-        self.vocabulary = list(_vocabulary(knowledge))
+        files = knowledge.part(lambda path: path.parent == folder and path.name in PATIENT_SHAPES)
+        self.shapes = Shapes(files)
+        self.vocabulary = _vocabulary(knowledge, [triple for triples in files.values() for triple in triples])
         self._graph = Graph(self.vocabulary)
         self._store = ox.Store()
         self._store.extend(ox.Quad(*triple) for triple in self.vocabulary)
@@ -91,17 +93,26 @@ def validate_all(knowledge: Knowledge) -> list[Problem]:
     graph = Graph(t for path, triples in knowledge.loaded.files.items() if path not in files for t in triples)
     problems: list[Problem] = []
     found = sorted(Shapes(files, problems.append).violations(graph, knowledge.select))
-    return problems + [_problem(knowledge.loaded, violation) for violation in _once(found)]
+    by_message: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+    for violation in _once(found):
+        by_message[violation.predicate, violation.message].append(_problem(knowledge.loaded, violation))
+    for alike in by_message.values():  # what so many lack has one cause, most likely in the shape or the vocabulary
+        problems += [in_one(alike)] if len(alike) > _FEW else alike
+    return problems
 
 
-def _vocabulary(knowledge: Knowledge) -> Iterator[ox.Triple]:
-    """Yield what the shapes of patients ask about: the vocabulary without its prose, and the products."""
-    for path, triples in knowledge.loaded.files.items():
-        parts = path.relative_to(knowledge.home).parts
-        if parts[0] == "ontology" and parts[1] not in ("shapes", "codes"):
-            yield from (t for t in triples if t.predicate.value in _ASKED or isinstance(t.object, ox.NamedNode))
-        elif "products" in parts:
-            yield from triples
+def _vocabulary(knowledge: Knowledge, shapes: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Return what the shapes of patients ask about: of vocabulary and products, what they name and the classes."""
+    texts = [triple.object.value for triple in shapes if isinstance(triple.object, ox.Literal)]
+    asked = {triple.object.value for triple in shapes} | {TYPE.value, SUBCLASS.value}
+    asked |= {PREFIXES.get(p, "") + name for text in texts for p, name in re.findall(r"\b(\w+):([\w-]+)", text)}
+
+    def is_vocabulary(path: Path) -> bool:
+        folders = path.relative_to(knowledge.home).parts
+        return "products" in folders or (folders[0] == "ontology" and folders[1] not in _NOT_VOCABULARY)
+
+    files = knowledge.part(is_vocabulary).values()
+    return [triple for triples in files for triple in triples if triple.predicate.value in asked]
 
 
 def _once(violations: Iterable[Violation]) -> Iterator[Violation]:
