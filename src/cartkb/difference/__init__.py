@@ -1,0 +1,1 @@
+"""What changed between two versions of a knowledge base, and what it does to patients."""
