@@ -233,7 +233,7 @@ class Mutator:
             yield self._say("stance changed", directive, "ckb:stance", old, new)
 
     def _readings(self) -> Iterator[Mutation]:
-        """Read a status the wrong way round, a unit by another factor, a product by another fact, silence as silence."""
+        """Read a status the wrong way round, a unit by another factor, less of a product, and silence as silence."""
         for feature in self.graph.members("ckb:Feature"):
             below, above = (self.graph.one(feature, f"ckb:{side}SensitivityValue") for side in ("below", "atOrAbove"))
             if below:
