@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.knowledge import Knowledge, rows
+from cartkb.knowledge import Knowledge
 from cartkb.load import local_name
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.query_files import query_rows
@@ -48,29 +48,36 @@ class Page:
 class Pages:
     """All pages of a knowledge base, the rows that their views select, and the place of every item."""
 
-    def __init__(self, knowledge: Knowledge, store: ox.Store, answers: Callable[[], list[ox.Quad]] = list):
-        """Ask every view of the table. ``answers`` gives what the rules say of the cases; it is called once, late.
+    def __init__(self, knowledge: Knowledge, store: ox.Store, answers: Callable[[], list[ox.Quad]] | None = None):
+        """Ask every view of the table, if there are ``answers``, what the rules say of the cases; called once, late.
 
-        Views that name something which only rules derive are asked after it has come, all others before.
+        Without them only the views are asked that say which pages there are, and others on demand.
         """
         self.templates = knowledge.home / "site_templates"
         self._ontology = knowledge.ontology_folder
         self._is_open = knowledge.is_open
         self._store = store
         self._found: dict[str, list[dict]] = {}
-        table = tomllib.loads((self.templates / "pages.toml").read_text(encoding="utf-8"))
-        self.navigation = table["navigation"]
-        late = names_of_answers(knowledge)
-        names = list(dict.fromkeys(name for spec in table["page"] for name in _views(spec)))
+        self._table = tomllib.loads((self.templates / "pages.toml").read_text(encoding="utf-8"))
+        self.navigation = self._table["navigation"]
+        if answers:
+            self._ask_all(names_of_answers(knowledge), answers)
+        self.all = [page for spec in self._table["page"] for page in self._pages(spec)]
+        self.places = self._places(self._table["page"])
+
+    def _ask_all(self, late: frozenset[str] | set[str], answers: Callable[[], list[ox.Quad]]) -> None:
+        """Ask the views that name something which only rules derive while the answers are in the store, no others."""
+        names = list(dict.fromkeys(name for spec in self._table["page"] for name in _views(spec)))
         waiting = [name for name in names if not late.isdisjoint(re.findall(r"ckb:[\w-]+", self._text(name)))]
         for name in names:
             if name not in waiting:
                 self.view(name)
-        store.extend(answers())
+        given = answers()
+        self._store.extend(given)
         for name in waiting:
             self.view(name)
-        self.all = [page for spec in table["page"] for page in self._pages(spec)]
-        self.places = self._places(table["page"])
+        for graph in {quad.graph_name for quad in given}:
+            self._store.remove_graph(graph)
 
     def view(self, name: str) -> list[dict]:
         """Return the rows of a view. Raises CartkbError where there is none, or it cannot be answered."""
@@ -117,12 +124,14 @@ class Pages:
             return query_rows(self._ontology / query)
         text = self._text(name)
         try:
-            found = rows(self._store.query(text, use_default_graph_as_union=True))
-        except (SyntaxError, ValueError) as error:
+            solutions = self._store.query(text, use_default_graph_as_union=True)
+            names = [variable.value for variable in solutions.variables]
+            found = [tuple(solution) for solution in solutions]
+        except (SyntaxError, ValueError, AttributeError) as error:
             problem = Problem(shown(self.path(name)), 0, f"the view cannot be answered: {error}")
             raise CartkbError([problem]) from None
-        finished = [row for row in found if not any(map(self._is_open, row.values()))]
-        return [{key: plain(value) for key, value in row.items()} for row in finished]
+        finished = (values for values in found if not any(map(self._is_open, values)))
+        return [dict(zip(names, map(plain, values), strict=True)) for values in finished]
 
     def _pages(self, spec: dict) -> list[Page]:
         if "items" not in spec:

@@ -29,9 +29,9 @@ from cartkb.load import CKB, CKBG, local_name, short
 from cartkb.pages import Iri, Page, Pages
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.quotations import Quotations, Sentences
-from cartkb.signoff import states
 from cartkb.site.aside import Beside
 from cartkb.site.reasoned import reason_over_cases
+from cartkb.site.reasons import reasons
 from cartkb.turtle import json_ld, turtle
 
 _MARKER = ".cartkb-site"
@@ -76,6 +76,15 @@ def build(
     return Built(len(site.pages.all), [local_name(ox.NamedNode(iri)) for iri in site.sentences.withheld])
 
 
+class _Environment(jinja2.Environment):
+    """Looks into dictionaries first, as rows are what templates ask most; Jinja would fail first, and slowly."""
+
+    def getattr(self, thing, attribute: str):
+        if type(thing) is dict and attribute in thing:
+            return thing[attribute]
+        return super().getattr(thing, attribute)
+
+
 class Site:
     """All pages of one knowledge base, with everything that they share."""
 
@@ -86,9 +95,7 @@ class Site:
         self.sentences = sentences
         self.templates = knowledge.home / "site_templates"
         reasoned = beside.do(reason_over_cases, knowledge.home)
-        store = knowledge.loaded.store()
-        computed = ox.NamedNode("urn:cartkb:computed")
-        store.extend(ox.Quad(*triple, computed) for triple in states(knowledge.loaded))
+        store = knowledge.store
         self.about: dict[str, list[ox.Triple]] = defaultdict(list)
         for triple in knowledge.loaded.triples():
             self.about[triple.subject.value].append(triple)
@@ -97,6 +104,7 @@ class Site:
         progress("asking the views")
         self.pages = Pages(knowledge, store, lambda: reasoned().quads())
         self.explanations = reasoned().explanations
+        self.because = reasons(self.explanations)
         self.within: dict[str, list[str]] = defaultdict(list)
         for item, place in self.pages.places.items():
             address, hash_sign, _ = place.partition("#")
@@ -104,13 +112,14 @@ class Site:
                 self.within[address].append(item)
         self._links: dict[tuple[str, str, str], Markup] = {}
         self.audited = functools.cache(lambda: audited(knowledge, self._label))
-        self.environment = jinja2.Environment(
+        self.environment = _Environment(
             loader=jinja2.FileSystemLoader(self.templates),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,
         )
         self.environment.filters["sections"] = sections
 
@@ -156,6 +165,7 @@ class Site:
                 source=quotations,
                 review=next(iter(self.pages.view("review")), {}),
                 explanations=self.explanations,
+                because=self.because,
                 navigation=self.pages.navigation,
                 name=lambda iri: local_name(ox.NamedNode(iri)),
                 label=self._label,

@@ -1,16 +1,20 @@
 """Writing triples as Turtle and JSON-LD, the same bytes for the same triples."""
 
+import functools
 import json
 from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from cartkb.load import PREFIXES, ckb, short
+from cartkb import load
+from cartkb.load import PREFIXES, ckb
 from cartkb.reason import RDF_TYPE
 
 _PUBLISHED = ("Answer", "Evaluation")
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # without indents, which would take eight times as long
+
+short = functools.lru_cache(maxsize=1 << 16)(load.short)  # the same names come again and again
 
 
 def _sorted(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
@@ -35,7 +39,7 @@ def canonical_lines(triples: Iterable[ox.Triple]) -> list[str]:
 
 
 def json_ld(triples: Iterable[ox.Triple]) -> str:
-    """Return sorted JSON-LD, a thing on each line, whose context holds only the project's prefixes: nothing is fetched."""
+    """Return sorted JSON-LD, a thing on each line, with the project's prefixes as its context: nothing is fetched."""
     nodes: dict[str, dict] = {}
     for t in _sorted(triples):
         node = nodes.setdefault(str(t.subject), {"@id": _named(t.subject)})
