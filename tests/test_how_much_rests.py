@@ -5,7 +5,7 @@ from asking import ask, ask_real, real
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartkb.check import Checked, _check_queries
+from cartkb.checks import check_queries
 from cartkb.knowledge import Knowledge
 
 DIRECTIONS = ("supports", "disputes", "inconclusive", "no-evidence")
@@ -184,6 +184,6 @@ def test_a_line_that_hides_immortal_time_is_named(home):
     text = path.read_text(encoding="utf-8")
     assert text.count("ckb:immortal-time, ") == 2
     path.write_text(text.replace("ckb:immortal-time, ", ""), encoding="utf-8")
-    told = [problem for problem in _check_queries(Knowledge(home), Checked()) if "no landmark" in problem.what]
+    told = [problem for problem in check_queries(Knowledge(home), {}) if "no landmark" in problem.what]
     assert {problem.file.rsplit("/", 1)[1] for problem in told} == {path.name}
     assert all(problem.line and problem.fix for problem in told)

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from cartkb.checks import Check, Row, problem_of, read_checks, words_of
+from cartkb.checks import Check, Row, passages_of, problem_of, read_checks, words_of
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import ckb, short
 from cartkb.problems import ANYTHING, Bearing, Problem, shown
@@ -191,13 +191,20 @@ def _open(knowledge: Knowledge, done: Audited) -> list[Problem]:
         fix = near and f"correct the figure, or name both values in ckb:printedValue or ckb:derivedValue of {near}"
         problem = problem_of(knowledge, first.audit, first.row, fix=fix)
         if others:
-            names = ", ".join(sorted({comparison.audit.name for comparison in others}))
-            what = f"{problem.what}; {short(ox.NamedNode(shared))} disagrees in other comparisons as well ({names})"
+            what = f"{problem.what}; {short(ox.NamedNode(shared))} disagrees as well {_with(knowledge, shared, others)}"
             bearing = replace(problem.bearing, about=frozenset({shared}), doubts=ANYTHING)
             problem = replace(problem, what=what, bearing=bearing)
         problems.append(problem)
         left = [comparison for comparison in left if shared not in comparison.items]
     return problems
+
+
+def _with(knowledge: Knowledge, shared: str, others: list[Comparison]) -> str:
+    """Return with what else an item disagrees, where that is printed, and by which audits."""
+    items = sorted({item for comparison in others for item in comparison.items} - {shared})
+    names = ", ".join(f"{short(ox.NamedNode(item))} ({passages_of(knowledge, ox.NamedNode(item))})" for item in items)
+    audits = ", ".join(sorted({comparison.audit.name for comparison in others}))
+    return f"with {names} [{audits}]" if names else f"in other comparisons [{audits}]"
 
 
 def _told_wrongly(knowledge: Knowledge, done: Audited, audits: list[Check]) -> list[Problem]:

@@ -142,7 +142,7 @@ def problem_of(knowledge: Knowledge, check: Check, row: Row, hint: str = "", fix
     words = defaultdict(str, {name: short(value) for name, value in row.items() if value is not None})
     for name, of in (("passages", "item"), ("otherPassages", "other")):
         if name not in row and f"{{{name}}}" in check.problem + check.why + check.fix:
-            words[name] = _passages(knowledge, row.get(of))
+            words[name] = passages_of(knowledge, row.get(of))
     what, why, usual = (text.format_map(words) for text in (check.problem, check.why, check.fix))
     item, predicate = row["item"].value, row["predicate"].value if row.get("predicate") is not None else ""
     values = {value.value for name, value in row.items() if value is not None and name not in ("item", "predicate")}
@@ -165,7 +165,7 @@ def _bearing(knowledge: Knowledge, check: Check, row: Row) -> Bearing:
     return replace(of_item, about=frozenset(about), names=names, reads=reads)
 
 
-def _passages(knowledge: Knowledge, item: ox.NamedNode | ox.Literal | None) -> str:
+def passages_of(knowledge: Knowledge, item: ox.NamedNode | ox.Literal | None) -> str:
     """Return the keys of an item's passages in their order, or that it has none."""
     found = knowledge.select(_KEYS.format(item=item, ckb=CKB)) if isinstance(item, ox.NamedNode) else []
     return ", ".join(row["key"].value for row in found) or "no passage"

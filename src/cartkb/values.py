@@ -36,7 +36,7 @@ def _wrong(text: str, datatype: str) -> tuple[str, str, str, str] | None:
     """Return code, what, why and fix, or None for a value that is as it should be."""
     name = short(ox.NamedNode(datatype))
     if datatype in _INEXACT:
-        why = "such numbers are rounded when they are stored, and 210.0 may no longer be at most 210"
+        why = "such numbers are rounded when they are stored, and 12.5 may no longer be at most 12.5"
         return "inexact-number", f"{text} is a number with an exponent", why, "write it out, for example 1000 or 0.5"
     if datatype in WRITTEN and not WRITTEN[datatype](text):
         why = "it is no value at all, so every comparison with it fails without a word"
