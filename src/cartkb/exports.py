@@ -18,13 +18,13 @@ from cartkb.problems import CartkbError, Problem, shown
 from cartkb.reason import RDF_TYPE
 from cartkb.release import Release
 from cartkb.signoff import states
-from cartkb.turtle import json_ld, turtle
+from cartkb.turtle import json_ld, ordered, turtle, turtle_of
 
 _CODES = "codes"
 _NOTICE = ("http://purl.org/dc/terms/license", f"{CKB}notice")
 _DCAT, _DCTERMS, _SPDX = PREFIXES["dcat"], PREFIXES["dcterms"], "http://spdx.org/rdf/terms#"
 _MEDIA = "https://www.iana.org/assignments/media-types/"
-_MEDIA_TYPES = {  # by ending; a file of another ending is not a distribution of the data
+MEDIA_TYPES = {  # by ending; a file of another ending is not a distribution of the data
     ".ttl": "text/turtle",
     ".nq": "application/n-quads",
     ".jsonld": "application/ld+json",
@@ -37,25 +37,30 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def write_dump(
-    knowledge: Knowledge, release: Release, folder: Path, progress: Callable[[str], None] = lambda step: None
+    knowledge: Knowledge,
+    release: Release,
+    folder: Path,
+    progress: Callable[[str], None] = lambda step: None,
+    whole: bool = True,
 ) -> list[str]:
     """Write the dump of a version into an empty folder and return the names of the files, sorted.
 
+    Unless it has to be ``whole``, the syntaxes of OWL that a library writes are left out where that is not installed.
     Raises CartkbError where the vocabulary cannot be written whole as OWL, or a description is malformed.
     """
     stem = f"cartkb-{release.version}"
     progress("naming blank nodes")
     dataset = _dataset(knowledge)
-    triples = {quad.triple for quad in dataset}
+    triples = ordered({quad.triple for quad in dataset})
     progress("writing the data")
     lines = sorted({f"{quad} .\n" for quad in dataset})
     (folder / f"{stem}.nq").write_text("".join(lines), encoding="utf-8")
-    (folder / f"{stem}.ttl").write_text(turtle(triples), encoding="utf-8")
+    (folder / f"{stem}.ttl").write_text(turtle_of(triples), encoding="utf-8")
     (folder / f"{stem}.jsonld").write_text(json_ld(triples), encoding="utf-8")
     marks = fingerprint.as_table(fingerprint.layers(knowledge))
     (folder / f"{stem}-marks.tsv").write_text(marks, encoding="utf-8")
     progress("writing the vocabulary as OWL")
-    owl_files.write(owl_files.vocabulary(knowledge), folder / f"{stem}-vocabulary")
+    owl_files.write(owl_files.vocabulary(knowledge), folder / f"{stem}-vocabulary", whole)
     notices = _write_codes(knowledge, folder / _CODES)
     licence = knowledge.guideline_folder / "LICENSE.md"
     if licence.is_file():
@@ -124,13 +129,13 @@ def _distributions(release: Release, folder: Path, licences: list, notices: dict
 
     for name in _files(folder):
         ending = Path(name).suffix
-        if ending not in _MEDIA_TYPES:
+        if ending not in MEDIA_TYPES:
             continue
         data, node = (folder / name).read_bytes(), f"{release.iri}#{name.replace('/', '-')}"
         say(release.iri, f"{_DCAT}distribution", ox.NamedNode(node))
         say(node, RDF_TYPE.value, ox.NamedNode(f"{_DCAT}Distribution"))
         say(node, f"{_DCTERMS}title", ox.Literal(name))
-        say(node, f"{_DCAT}mediaType", ox.NamedNode(_MEDIA + _MEDIA_TYPES[ending]))
+        say(node, f"{_DCAT}mediaType", ox.NamedNode(_MEDIA + MEDIA_TYPES[ending]))
         say(node, f"{_DCAT}byteSize", ox.Literal(len(data)))
         say(node, f"{_SPDX}checksum", ox.NamedNode(f"{node}-sha256"))
         say(f"{node}-sha256", RDF_TYPE.value, ox.NamedNode(f"{_SPDX}Checksum"))

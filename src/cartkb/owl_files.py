@@ -7,6 +7,7 @@ what reads the same both ways, or say of individuals that they are individuals.
 
 import re
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -35,16 +36,18 @@ def vocabulary(knowledge: Knowledge) -> set[ox.Triple]:
     return {t for path, triples in knowledge.loaded.files.items() if path.parent == folder for t in triples}
 
 
-def write(triples: Iterable[ox.Triple], stem: Path) -> list[Path]:
+def write(triples: Iterable[ox.Triple], stem: Path, whole: bool = True) -> list[Path]:
     """Write ``stem`` with the endings .rdf, .owx and .ofn, and return the files.
 
+    Unless all are needed (``whole``), only .rdf is written where py-horned-owl is not installed.
     Raises CartkbError where py-horned-owl is not installed, or where a file read again says anything else.
     """
-    triples, files = set(triples), [stem.with_name(stem.name + ending) for ending in (".rdf", *_HORNED)]
+    endings = (".rdf", *_HORNED) if whole or find_spec("pyhornedowl") else (".rdf",)
+    triples, files = set(triples), [stem.with_name(stem.name + ending) for ending in endings]
     ordered = sorted(triples, key=str)
     files[0].write_bytes(ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES))
-    ontology = _horned().open_ontology_from_file(str(files[0]), "rdf")
     for file in files[1:]:
+        ontology = _horned().open_ontology_from_file(str(files[0]), "rdf")
         file.write_text(ontology.save_to_string(_HORNED[file.suffix]), encoding="utf-8")
     for file in files:
         if lost := [line for lines in differences(triples, read(file)) for line in lines]:

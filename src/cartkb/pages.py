@@ -23,6 +23,7 @@ from cartkb.problems import CartkbError, Problem, shown
 from cartkb.query_files import query_rows
 from cartkb.site.reasoned import names_of_answers
 
+_NAME = re.compile(r"ckb:[\w-]+")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
 
@@ -58,6 +59,7 @@ class Pages:
         self._is_open = knowledge.is_open
         self._store = store
         self._found: dict[str, list[dict]] = {}
+        self._late: frozenset[str] = frozenset()  # names of answers, once they are to be had no more
         self._table = tomllib.loads((self.templates / "pages.toml").read_text(encoding="utf-8"))
         self.navigation = self._table["navigation"]
         if answers:
@@ -65,10 +67,10 @@ class Pages:
         self.all = [page for spec in self._table["page"] for page in self._pages(spec)]
         self.places = self._places(self._table["page"])
 
-    def _ask_all(self, late: frozenset[str] | set[str], answers: Callable[[], list[ox.Quad]]) -> None:
+    def _ask_all(self, late: frozenset[str], answers: Callable[[], list[ox.Quad]]) -> None:
         """Ask the views that name something which only rules derive while the answers are in the store, no others."""
         names = list(dict.fromkeys(name for spec in self._table["page"] for name in _views(spec)))
-        waiting = [name for name in names if not late.isdisjoint(re.findall(r"ckb:[\w-]+", self._text(name)))]
+        waiting = [name for name in names if not late.isdisjoint(re.findall(_NAME, self._text(name)))]
         for name in names:
             if name not in waiting:
                 self.view(name)
@@ -78,10 +80,14 @@ class Pages:
             self.view(name)
         for graph in {quad.graph_name for quad in given}:
             self._store.remove_graph(graph)
+        self._late = late
 
     def view(self, name: str) -> list[dict]:
         """Return the rows of a view. Raises CartkbError where there is none, or it cannot be answered."""
         if name not in self._found:
+            if self._late and not self._late.isdisjoint(re.findall(_NAME, self._text(name))):
+                what, fix = "asks for answers once they are gone", "name the view in a row of pages.toml"
+                raise CartkbError([Problem(shown(self.path(name)), 0, what, fix=fix)])
             self._found[name] = self._answer(name)
         return self._found[name]
 

@@ -11,7 +11,6 @@ import re
 import shutil
 import tempfile
 import traceback
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from os.path import relpath
@@ -30,9 +29,10 @@ from cartkb.pages import Iri, Page, Pages
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.quotations import Quotations, Sentences
 from cartkb.site.aside import Beside
+from cartkb.site.data import FOLDER, write_data
+from cartkb.site.described import Described
 from cartkb.site.reasoned import reason_over_cases
 from cartkb.site.reasons import reasons
-from cartkb.turtle import json_ld, turtle
 
 _MARKER = ".cartkb-site"
 _LABELS = """
@@ -66,8 +66,8 @@ def build(
         contextlib.closing(Beside()) as beside,
     ):
         draft = Path(folder) / "site"
-        site = Site(knowledge, progress, Sentences(knowledge, source), beside)
-        site.write(draft)
+        site = Site(knowledge, progress, Sentences(knowledge, source), beside, draft)
+        site.write()
         (draft / _MARKER).touch()
         if out.exists():
             shutil.rmtree(out)
@@ -89,27 +89,22 @@ class Site:
     """All pages of one knowledge base, with everything that they share."""
 
     def __init__(
-        self, knowledge: Knowledge, progress: Callable[[str], None], sentences: Sentences, beside: Beside
+        self, knowledge: Knowledge, progress: Callable[[str], None], sentences: Sentences, beside: Beside, folder: Path
     ):
+        self.folder = folder
         self.progress = progress
         self.sentences = sentences
         self.templates = knowledge.home / "site_templates"
         reasoned = beside.do(reason_over_cases, knowledge.home)
         store = knowledge.store
-        self.about: dict[str, list[ox.Triple]] = defaultdict(list)
-        for triple in knowledge.loaded.triples():
-            self.about[triple.subject.value].append(triple)
         labels = rows(store.query(_LABELS, use_default_graph_as_union=True))
         self.labels = {row["item"].value: row["label"].value for row in labels}
         progress("asking the views")
         self.pages = Pages(knowledge, store, lambda: reasoned().quads())
         self.explanations = reasoned().explanations
         self.because = reasons(self.explanations)
-        self.within: dict[str, list[str]] = defaultdict(list)
-        for item, place in self.pages.places.items():
-            address, hash_sign, _ = place.partition("#")
-            if hash_sign:
-                self.within[address].append(item)
+        self.dump = functools.cache(beside.do(write_data, knowledge.home, folder / FOLDER))
+        self.described = Described(knowledge, self.pages, self.dump)
         self._links: dict[tuple[str, str, str], Markup] = {}
         self.audited = functools.cache(lambda: audited(knowledge, self._label))
         self.environment = _Environment(
@@ -123,23 +118,32 @@ class Site:
         )
         self.environment.filters["sections"] = sections
 
-    def write(self, folder: Path) -> None:
-        """Draw every page, with the RDF of what it is about beside it."""
+    def write(self) -> None:
+        """Draw every page, with its part of the graph beside it, and what is no page."""
         seen: set[str] = set()
-        for number, page in enumerate(self.pages.all):
+        for number, page in enumerate(sorted(self.pages.all, key=lambda page: self.described.kind(page) == "Dataset")):
             if number % 50 == 0:
                 self.progress(f"page {number} of {len(self.pages.all)}")
             if page.address.lower() in seen:
                 raise CartkbError([Problem(page.address, 0, "two pages want this address", fix="rename one item")])
             seen.add(page.address.lower())
-            target = folder / page.address
+            target = self.folder / page.address
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(self._draw(page), encoding="utf-8")
-            if page.item:
-                triples = self._triples(page)
-                target.with_suffix(".ttl").write_text(turtle(triples), encoding="utf-8")
-                target.with_suffix(".jsonld").write_text(json_ld(triples), encoding="utf-8")
-        shutil.copytree(self.templates / "static", folder / "static")
+            self.described.write_graph(page, self.folder)
+        for file in self.described.files:
+            (self.folder / file["output"]).write_text(self._draw_file(file), encoding="utf-8")
+        shutil.copytree(self.templates / "static", self.folder / "static")
+        self.dump()
+
+    def _draw_file(self, file: dict) -> str:
+        template = self.environment.get_template(file["template"])
+        return template.render(
+            pages=sorted(self.pages.all, key=lambda page: page.address),
+            address=self.described.address,
+            dataset=self.described.dataset,
+            all={name.replace("-", "_"): self.pages.view(name) for name in file.get("lists", [])},
+        )
 
     def _draw(self, page: Page) -> str:
         quotations, folder = Quotations(self.sentences), str(Path(page.address).parent)
@@ -150,10 +154,13 @@ class Site:
 
         own = {view: self.pages.own(page, view) for view in page.spec.get("views", [])}
         lists = {view: self.pages.view(view) for view in page.spec.get("lists", [])}
+        title = page.spec.get("title") or self.labels.get(page.key) or page.row.get("title", "")
         try:
             return self.environment.get_template(page.spec["template"]).render(
                 page=page,
-                title=page.spec.get("title") or self.labels.get(page.key) or page.row.get("title", ""),
+                title=title,
+                machines=self.described.of(page, title),
+                dump=self.dump,
                 kind=page.spec.get("kind", ""),
                 kind_url=page.spec.get("kind_url", ""),
                 row=page.row,
@@ -206,6 +213,3 @@ class Site:
                 file, line = Path(frame.filename), frame.lineno or 0
         what = f"{page.address} cannot be drawn: {error}"
         return Problem(shown(file), line, what, fix="mend the template or its view")
-
-    def _triples(self, page: Page) -> list[ox.Triple]:
-        return [triple for subject in [page.item, *self.within[page.address]] for triple in self.about[subject]]

@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Iterable
+from itertools import groupby
 
 import pyoxigraph as ox
 
@@ -17,7 +18,8 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # without indents, which 
 short = functools.lru_cache(maxsize=1 << 16)(load.short)  # the same names come again and again
 
 
-def _sorted(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+def ordered(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Return triples, each once, in the order in which they are written."""
     return sorted(
         set(triples), key=lambda t: (str(t.subject), t.predicate != RDF_TYPE, str(t.predicate), str(t.object))
     )
@@ -25,7 +27,12 @@ def _sorted(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
 
 def turtle(triples: Iterable[ox.Triple]) -> str:
     """Return sorted Turtle with the project's prefixes."""
-    return ox.serialize(_sorted(triples), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()
+    return turtle_of(ordered(triples))
+
+
+def turtle_of(triples: Iterable[ox.Triple]) -> str:
+    """Return Turtle of triples that are in order already."""
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()
 
 
 def canonical_lines(triples: Iterable[ox.Triple]) -> list[str]:
@@ -40,13 +47,23 @@ def canonical_lines(triples: Iterable[ox.Triple]) -> list[str]:
 
 def json_ld(triples: Iterable[ox.Triple]) -> str:
     """Return sorted JSON-LD, a thing on each line, with the project's prefixes as its context: nothing is fetched."""
-    nodes: dict[str, dict] = {}
-    for t in _sorted(triples):
-        node = nodes.setdefault(str(t.subject), {"@id": _named(t.subject)})
+    return json_ld_of(json_ld_line(group) for _, group in groupby(ordered(triples), key=lambda t: t.subject))
+
+
+def json_ld_of(lines: Iterable[str]) -> str:
+    """Return the document of some lines, each of one thing."""
+    together = ",\n".join(lines)
+    return f'{{"@context": {_ENCODE(PREFIXES)},\n"@graph": [\n{together}\n]}}\n'
+
+
+def json_ld_line(triples: Iterable[ox.Triple]) -> str:
+    """Return what is said of one thing, in order, as a line of JSON-LD."""
+    node: dict = {}
+    for t in triples:
+        node.setdefault("@id", _named(t.subject))
         key = "@type" if t.predicate == RDF_TYPE else short(t.predicate)
         node.setdefault(key, []).append(short(t.object) if key == "@type" else _json_value(t.object))
-    lines = ",\n".join(_ENCODE(node) for node in nodes.values())
-    return f'{{"@context": {_ENCODE(PREFIXES)},\n"@graph": [\n{lines}\n]}}\n'
+    return _ENCODE(node)
 
 
 def _named(node: ox.NamedNode | ox.BlankNode) -> str:
