@@ -31,6 +31,7 @@ class Contrast:
             "settling": [[self._outcome(outcome) for outcome in outcomes] for outcomes in found.settling],
             "maySettle": [[self._outcome(outcome) for outcome in outcomes] for outcomes in found.sufficient],
             "open": [self.explainer.item(feature) for feature in found.needed],
+            "allSets": found.all_sets,
         }
 
     def nearest(self, question: str) -> list[dict]:

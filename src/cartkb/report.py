@@ -87,7 +87,8 @@ def _settled(settled: dict) -> list[str]:
             lines.append(_wrap(f"{heading}: {features}", 4))
             lines += [_wrap(f"{_condition(outcome)}: {outcome['class']['label']}", 8, first="      ") for outcome in outcomes]
     if settled["open"] and not settled["settling"]:
-        lines.append(_wrap(f"no three facts settle it for sure; open are: {_labels(settled['open'])}", 4))
+        some = "no three facts settle it" if settled["allSets"] else "no facts were found that settle it"
+        lines.append(_wrap(f"{some} for sure; open are: {_labels(settled['open'])}", 4))
     return lines
 
 

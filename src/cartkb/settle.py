@@ -1,7 +1,6 @@
 """What an unsettled answer turns on: which classes are really possible, which facts would settle it, what would move it.
 
 Every question is answered by running the rules over variants of the patient; nothing is concluded here.
-A variant is the patient with records that are not there yet, or with one that is there changed.
 """
 
 from collections import defaultdict
@@ -13,24 +12,15 @@ from itertools import combinations, product
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, ckb, local_name
+from cartkb.load import Loaded
 from cartkb.reason import Reasoner
-from cartkb.supplements import Dossier, Possibilities, Supplement, loaded_variants, variant_number
-from cartkb.validate import refused_patients
+from cartkb.supplements import Supplement
+from cartkb.variants import State, Variants
 
-NODES = 4000  # variants looked at for one answer before the search says that it did not look at all of them
+NODES = 400  # variants looked at for one patient before a search says that it did not look at all of them: a few seconds
+AT_ONCE = 25  # of the ways that are open, whose next fact is filled in together
 LARGEST = 3  # facts in one settling set; beyond that a clinician is told how many are missing
 UNSETTLED = "InsufficientData"
-
-
-@dataclass
-class State:
-    """What the rules say of one variant: truths of criteria, and class, possible classes and open features by question."""
-
-    truths: dict[str, str] = field(default_factory=dict)
-    classes: dict[str, str] = field(default_factory=dict)
-    possible: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    open: dict[str, set[ox.NamedNode]] = field(default_factory=lambda: defaultdict(set))
 
 
 @dataclass(frozen=True)
@@ -55,126 +45,98 @@ class Settled:
     settling: list[list[Outcome]] = field(default_factory=list)
     sufficient: list[list[Outcome]] = field(default_factory=list)
     needed: list[ox.NamedNode] = field(default_factory=list)
+    all_sets: bool = True  # whether every set of up to three facts was looked at
 
 
-class Settler:
-    """Runs variants of one patient through the rules; variants that the shapes refuse are none."""
+class Settler(Variants):
+    """Looks among the variants of one patient for what settles an answer, and for what would move it."""
 
     def __init__(self, knowledge: Knowledge, reasoner: Reasoner, loaded: Loaded, patient: ox.NamedNode, as_of: date | None = None):
-        self.knowledge = knowledge
-        self.reasoner = reasoner
-        self.dossier = Dossier(loaded, patient, as_of)
-        self.possibilities = Possibilities(reasoner)
-        self.looked_at = 0
-        self._options: dict[ox.NamedNode, list[Supplement]] = {}
-        self.base = self.states([((), frozenset())])[0]
-
-    def states(self, variants: Sequence[tuple[Iterable[Supplement], frozenset]]) -> list[State]:
-        """Return what the rules say of each variant, in the order given."""
-        self.looked_at += len(variants)
-        loaded = loaded_variants(self.dossier.variant(n, added, without) for n, (added, without) in enumerate(variants))
-        states = [State() for _ in variants]
-        for inference in self.reasoner.infer(loaded, proofs=False):
-            _read(inference.store, states)
-        return states
-
-    def options(self, feature: ox.NamedNode) -> list[Supplement]:
-        """Return the ways in which a feature could become known, one for each set of criteria that it decides.
-
-        Records that would turn round a criterion that is decided already are left out, and those that say that
-        the question is closed: they would be news of later, not knowledge of what is. Where some records decide
-        every criterion of the feature, only those are kept.
-        """
-        if feature not in self._options:
-            self._find_options([feature])
-        return self._options[feature]
-
-    def _find_options(self, features: Iterable[ox.NamedNode]) -> None:
-        """Find the options of several features, all in one run of the rules."""
-        wanted = [feature for feature in features if feature not in self._options]
-        tried = [
-            Supplement(feature, records)
-            for feature in wanted
-            for records in sorted(self.possibilities.records(self.dossier, feature), key=len)
-        ]
-        tried, states = self._valid(tried, [((supplement,), frozenset()) for supplement in tried])
-        for feature in wanted:
-            names = [row["criterion"].value for row in self.possibilities.leaves.get(feature, [])]
-            distinct: dict[tuple, Supplement] = {}
-            for supplement, state in zip(tried, states, strict=True):
-                if supplement.feature != feature or not self._is_knowledge(state):
-                    continue
-                truths = tuple((name, state.truths[name]) for name in names if name in state.truths)
-                if any(name not in self.base.truths for name, _ in truths):
-                    distinct.setdefault(truths, Supplement(feature, supplement.records, truths))
-            most = max((len(truths) for truths in distinct), default=0)
-            self._options[feature] = [s for truths, s in distinct.items() if len(truths) == most]
-
-    def _valid(self, told: list, variants: list[tuple]) -> tuple[list, list[State]]:
-        """Return those of some variants that the shapes accept, as they are told, and what the rules say of them."""
-        loaded = loaded_variants(self.dossier.variant(n, added, without) for n, (added, without) in enumerate(variants))
-        refused = set(map(variant_number, refused_patients(self.knowledge, loaded)))
-        kept = [number for number in range(len(variants)) if number not in refused]
-        return [told[number] for number in kept], self.states([variants[number] for number in kept])
-
-    def _is_knowledge(self, state: State) -> bool:
-        closed = any(state.truths.get(name) == "true" for name in self.possibilities.closing)
-        return not closed and all(state.truths.get(name) == truth for name, truth in self.base.truths.items())
+        super().__init__(knowledge, reasoner, loaded, patient, as_of)
+        self._left_open: dict[str, list[frozenset[ox.NamedNode]]] = defaultdict(list)
 
     def settle(self, question: str) -> Settled:
         """Say what would settle the answer to one question, by its local name."""
         settled = Settled()
-        self._find_options(sorted(self.base.open[question], key=str))
+        self.find_options(sorted(self.base.open[question], key=str))
         features = sorted((f for f in self.base.open[question] if self.options(f)), key=str)
         settled.possible, settled.complete = self._reachable(question)
         if len(settled.possible) == 1 and settled.complete:
             return settled
-        for size in range(1, LARGEST + 1):
-            for chosen in combinations(features, size):
-                if self.looked_at > NODES or any({o.supplements[0].feature for o in g} <= set(chosen) for g in settled.settling if size > 1):
-                    continue
-                outcomes = self._outcomes(question, chosen)
-                if all(o.answer != UNSETTLED for o in outcomes):
-                    settled.settling.append(outcomes)
-                elif size == 1 and any(o.answer != UNSETTLED for o in outcomes):
-                    settled.sufficient.append([o for o in outcomes if o.answer != UNSETTLED])
-            if settled.settling:
-                break
+        of_one = self._outcomes(question, features)
+        settled.settling = [outcomes for outcomes in of_one if _decided(outcomes)]
+        settled.sufficient = [
+            [o for o in outcomes if o.answer != UNSETTLED]
+            for outcomes in of_one
+            if not _decided(outcomes) and any(o.answer != UNSETTLED for o in outcomes)
+        ]
+        for size in range(2, LARGEST + 1):
+            if not settled.settling and self.looked_at <= NODES:
+                settled.settling = self._deciding(question, combinations(features, size))
         settled.settling.sort(key=lambda outcomes: (len({o.answer for o in outcomes}), len(outcomes), str(outcomes)))
         if not settled.settling:
             settled.needed = features
+            settled.all_sets = self.looked_at <= NODES
         return settled
 
-    def _outcomes(self, question: str, features: Iterable[ox.NamedNode]) -> list[Outcome]:
-        ways = list(product(*(self.options(feature) for feature in features)))
-        states = self.states([(way, frozenset()) for way in ways])
+    def _outcomes(self, question: str, features: Sequence[ox.NamedNode]) -> list[list[Outcome]]:
+        """Return for each feature what the answer is for each of its options."""
+        ways = [(option,) for feature in features for option in self.options(feature)]
+        outcomes = self._of_ways(question, ways)
+        return [[o for o in outcomes if o.supplements[0].feature == feature] for feature in features]
+
+    def _of_ways(self, question: str, ways: Sequence[tuple[Supplement, ...]]) -> list[Outcome]:
+        states = self.states([(way, frozenset()) for way in ways]) if ways else []
         return [Outcome(way, state.classes[question]) for way, state in zip(ways, states, strict=True)]
+
+    def _deciding(self, question: str, candidates: Iterable[tuple[ox.NamedNode, ...]]) -> list[list[Outcome]]:
+        """Return the outcomes of each set of features that decides the answer however they turn out.
+
+        One open outcome rules a set out. Where more is known and the answer is open, it was open with less: so a part of
+        what once left it open is out unseen. Of all sets that are left a few outcomes are looked at together, then
+        twice as many: few runs of the rules serve them all.
+        """
+        seen = self._left_open[question]
+        hopeful = [features for features in candidates if not any(known.issuperset(features) for known in seen)]
+        left = {features: list(product(*map(self.options, features))) for features in hopeful}
+        found: dict[tuple, list[Outcome]] = {features: [] for features in left}
+        count = 1
+        while any(left.values()) and self.looked_at <= NODES:
+            chosen = [(features, way) for features, ways in left.items() for way in ways[:count]]
+            outcomes = self._of_ways(question, [way for _, way in chosen])
+            for (features, _), outcome in zip(chosen, outcomes, strict=True):
+                found[features].append(outcome)
+            left = {features: ways[count:] for features, ways in left.items() if _decided(found[features])}
+            count *= 2
+        return [found[features] for features, ways in left.items() if not ways]
 
     def _reachable(self, question: str) -> tuple[list[str], bool]:
         """Return the classes that some completion reaches, and whether every completion was looked at.
 
-        Facts are filled in one after the other, most open first, and a branch ends where the answer is decided:
-        what is decided stays decided, whatever else becomes known.
+        Facts are filled in one after the other, and a branch ends where the answer is decided, since what is decided
+        stays decided, or where no class is possible that was not reached: so the search goes deep before it goes wide.
         """
         reached: set[str] = set()
-        frontier: list[tuple[tuple[Supplement, ...], State]] = [((), self.base)]
+        waiting: list[tuple[tuple[Supplement, ...], State]] = [((), self.base)]
         complete = True
-        while frontier:
-            self._find_options(sorted({feature for _, state in frontier for feature in state.open[question]}, key=str))
-            children = []
-            for way, state in frontier:
-                if state.classes[question] != UNSETTLED:
-                    reached.add(state.classes[question])
-                elif not state.possible[question] or not state.possible[question] <= reached:
-                    known = {supplement.feature for supplement in way}
-                    left = sorted((f for f in state.open[question] - known if self.options(f)), key=lambda f: (len(self.options(f)), str(f)))
-                    if left:
-                        children += [(*way, option) for option in self.options(left[0])]
-                    else:
-                        complete = False
-            if self.looked_at + len(children) > NODES:
+        while waiting:
+            if self.looked_at > NODES:
                 return sorted(reached), False
-            frontier = list(zip(children, self.states([(way, frozenset()) for way in children]), strict=True)) if children else []
+            taken, waiting = waiting[-AT_ONCE:], waiting[:-AT_ONCE]
+            reached |= {state.classes[question] for _, state in taken} - {UNSETTLED}
+            still_open = [(way, state) for way, state in taken if state.classes[question] == UNSETTLED]
+            self.find_options(sorted({feature for _, state in still_open for feature in state.open[question]}, key=str))
+            children = []
+            for way, state in still_open:
+                known = frozenset(supplement.feature for supplement in way)
+                self._left_open[question].append(known)
+                if not state.possible[question] or not state.possible[question] <= reached:
+                    left = [feature for feature in state.open[question] - known if self.options(feature)]
+                    complete = complete and bool(left)
+                    first = min(left, key=lambda f: (len(self.options(f)), str(f)), default=None)
+                    children += [(*way, option) for option in self.options(first)] if first else []
+            if children:
+                waiting += zip(children, self.states([(way, frozenset()) for way in children]), strict=True)
         return sorted(reached), complete
 
     def nearest(self, question: str) -> list[Outcome]:
@@ -207,7 +169,7 @@ class Settler:
             if known[feature]
             for records in self.possibilities.records(self.dossier, feature)
         ]
-        tried, states = self._valid(tried, [((supplement,), gone) for supplement, gone in tried])
+        tried, states = self.valid(tried, [((supplement,), gone) for supplement, gone in tried])
         distinct: dict[tuple, tuple[Supplement, frozenset]] = {}
         for (supplement, gone), state in zip(tried, states, strict=True):
             leaves = {row["criterion"].value for row in self.possibilities.leaves[supplement.feature]}
@@ -219,22 +181,5 @@ class Settler:
         return list(distinct.values())
 
 
-def _read(store: ox.Store, states: list[State]) -> None:
-    """Sort what the rules concluded to the variants that it is about."""
-    told: dict[str, list[tuple]] = defaultdict(list)
-    for name in ("meets", "doesNotMeet"):
-        for quad in store.quads_for_pattern(None, ckb(name), None):
-            number = variant_number(quad.subject)
-            states[number].truths[quad.object.value] = "true" if name == "meets" else "false"
-    for name in ("answerTo", "answerClass", "possibleClass", "openFeature"):
-        for quad in store.quads_for_pattern(None, ckb(name), None):
-            told[quad.subject].append((name, quad.object))
-    for quad in store.quads_for_pattern(None, ckb("aboutPatient"), None):
-        state = states[variant_number(quad.object)]
-        by_name: dict[str, list] = defaultdict(list)
-        for name, value in told[quad.subject]:
-            by_name[name].append(value)
-        question = local_name(by_name["answerTo"][0])
-        state.classes[question] = local_name(by_name["answerClass"][0])
-        state.possible[question] = {local_name(c) for c in by_name["possibleClass"]}
-        state.open[question] = set(by_name["openFeature"])
+def _decided(outcomes: Iterable[Outcome]) -> bool:
+    return all(outcome.answer != UNSETTLED for outcome in outcomes)
