@@ -8,7 +8,7 @@ from cartkb.answers import Explainer
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, ckb, local_name
 from cartkb.proof import criterion_tree
-from cartkb.settle import UNSETTLED, Outcome, Settler
+from cartkb.settle import UNSETTLED, Outcome, Settled, Settler
 from cartkb.supplements import Supplement
 
 
@@ -27,12 +27,17 @@ class Contrast:
         found = self.settler.settle(question)
         return {
             "possible": [self.explainer.item(ckb(name)) for name in found.possible],
+            "perhaps": [self.explainer.item(ckb(name)) for name in self._perhaps(question, found)],
             "complete": found.complete,
             "settling": [[self._outcome(outcome) for outcome in outcomes] for outcomes in found.settling],
             "maySettle": [[self._outcome(outcome) for outcome in outcomes] for outcomes in found.sufficient],
             "open": [self.explainer.item(feature) for feature in found.needed],
             "allSets": found.all_sets,
         }
+
+    def _perhaps(self, question: str, found: Settled) -> list[str]:
+        """Return the classes that no rule excludes and that no completion was seen to reach."""
+        return [] if found.complete else sorted(self.settler.base.possible[question] - {*found.possible})
 
     def nearest(self, question: str) -> list[dict]:
         """Return the smallest changes of known facts that move a decided answer, as plain data."""

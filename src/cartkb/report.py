@@ -79,7 +79,7 @@ def _settled(settled: dict) -> list[str]:
     if settled["complete"] and len(settled["possible"]) == 1:
         lines.append(_wrap(f"whatever the missing facts are, the answer is: {_labels(settled['possible'])}", 4))
         return lines
-    more = "" if settled["complete"] else ", and perhaps others: not every way was looked at"
+    more = f"; perhaps also: {_labels(settled['perhaps'])}" if settled["perhaps"] else ""
     lines.append(_wrap(f"possible: {_labels(settled['possible'])}{more}", 4))
     for heading, groups in (("this settles it", settled["settling"]), ("this may settle it", settled["maySettle"])):
         for outcomes in groups:
