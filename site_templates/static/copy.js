@@ -2,10 +2,10 @@
 // Where the clipboard is refused, the text is marked instead, so that the reader's own keys copy it.
 "use strict";
 
-const said = document.createElement("p");
-said.className = "announced";
-said.setAttribute("role", "status");
-document.body.append(said);
+const announcement = document.createElement("p");
+announcement.className = "announced";
+announcement.setAttribute("role", "status");
+document.body.append(announcement);
 
 function mark(element) {
   const range = document.createRange();
@@ -23,10 +23,10 @@ for (const element of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(element.textContent);
-      said.textContent = "Copied.";
+      announcement.textContent = "Copied.";
     } catch {
       mark(element);
-      said.textContent = "Marked: copy it with your keys.";
+      announcement.textContent = "Marked: copy it with your keys.";
     }
   });
   element.after(" ", button);

@@ -76,13 +76,14 @@ def query(knowledge, name: str, form: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A copy of the review: pages then show its sentences, where they verify.",
 )
+@click.option("--search", is_flag=True, help="With a search page: npm is asked for the library that it runs on.")
 @click.pass_obj
 @problems_exit
-def build(knowledge, out: Path, copy: Path | None) -> None:
+def build(knowledge, out: Path, copy: Path | None, search: bool) -> None:
     """Render the website into a folder (default: site). Whatever fails leaves the old site as it was."""
     from cartkb.render import build as run
 
-    built = run(knowledge(), out, progress, copy)
+    built = run(knowledge(), out, progress, copy, search)
     progress_end()
     click.echo(f"{built.pages} pages: open {out / 'index.html'}")
     if built.withheld:

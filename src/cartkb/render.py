@@ -31,8 +31,10 @@ from cartkb.quotations import Quotations, Sentences
 from cartkb.site.aside import Beside
 from cartkb.site.data import FOLDER, write_data
 from cartkb.site.described import Described
+from cartkb.site.library import minisearch
 from cartkb.site.reasoned import reason_over_cases
 from cartkb.site.reasons import reasons
+from cartkb.site.searching import Search
 
 _MARKER = ".cartkb-site"
 _LABELS = """
@@ -50,12 +52,17 @@ class Built:
 
 
 def build(
-    knowledge: Knowledge, out: Path, progress: Callable[[str], None] = lambda step: None, source: Path | None = None
+    knowledge: Knowledge,
+    out: Path,
+    progress: Callable[[str], None] = lambda step: None,
+    source: Path | None = None,
+    search: bool = False,
 ) -> Built:
     """Render the site into ``out``, with the sentences of a copy of the review if ``source`` is one.
 
+    With ``search``, npm is asked for the library that the search page runs on; nothing else asks the network.
     Raises CartkbError, leaving ``out`` as it was, where a page cannot be drawn, ``source`` is not the
-    review, or ``out`` is something other than an earlier site.
+    review, npm cannot get the library, or ``out`` is something other than an earlier site.
     """
     if out.exists() and any(out.iterdir()) and not (out / _MARKER).exists():
         fix = "name another folder, or empty this one"
@@ -66,7 +73,8 @@ def build(
         contextlib.closing(Beside()) as beside,
     ):
         draft = Path(folder) / "site"
-        site = Site(knowledge, progress, Sentences(knowledge, source), beside, draft)
+        library = minisearch(knowledge.home / "site_templates") if search else ""
+        site = Site(knowledge, progress, Sentences(knowledge, source), beside, draft, library)
         site.write()
         (draft / _MARKER).touch()
         if out.exists():
@@ -89,9 +97,11 @@ class Site:
     """All pages of one knowledge base, with everything that they share."""
 
     def __init__(
-        self, knowledge: Knowledge, progress: Callable[[str], None], sentences: Sentences, beside: Beside, folder: Path
+        self, knowledge: Knowledge, progress: Callable[[str], None], sentences: Sentences, beside: Beside, folder: Path,
+        library: str = "",
     ):
         self.folder = folder
+        self.library = library
         self.progress = progress
         self.sentences = sentences
         self.templates = knowledge.home / "site_templates"
@@ -105,6 +115,7 @@ class Site:
         self.because = reasons(self.explanations)
         self.dump = functools.cache(beside.do(write_data, knowledge.home, folder / FOLDER))
         self.described = Described(knowledge, self.pages, self.dump)
+        self.search = Search(self.described, self.pages)
         self._links: dict[tuple[str, str, str], Markup] = {}
         self.audited = functools.cache(lambda: audited(knowledge, self._label))
         self.environment = _Environment(
@@ -129,12 +140,21 @@ class Site:
             seen.add(page.address.lower())
             target = self.folder / page.address
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(self._draw(page), encoding="utf-8")
+            drawn = self._draw(page)
+            target.write_text(drawn, encoding="utf-8")
+            self.search.note(page, self._title(page), drawn)
             self.described.write_graph(page, self.folder)
         for file in self.described.files:
             (self.folder / file["output"]).write_text(self._draw_file(file), encoding="utf-8")
-        shutil.copytree(self.templates / "static", self.folder / "static")
+        static = self.folder / "static"
+        shutil.copytree(self.templates / "static", static)
+        if self.library:
+            (static / "minisearch.js").write_text(self.library, encoding="utf-8")
+            (static / "search-data.js").write_text(self.search.script(), encoding="utf-8")
         self.dump()
+
+    def _title(self, page: Page) -> str:
+        return page.spec.get("title") or self.labels.get(page.key) or page.row.get("title", "")
 
     def _draw_file(self, file: dict) -> str:
         template = self.environment.get_template(file["template"])
@@ -154,13 +174,14 @@ class Site:
 
         own = {view: self.pages.own(page, view) for view in page.spec.get("views", [])}
         lists = {view: self.pages.view(view) for view in page.spec.get("lists", [])}
-        title = page.spec.get("title") or self.labels.get(page.key) or page.row.get("title", "")
+        title = self._title(page)
         try:
             return self.environment.get_template(page.spec["template"]).render(
                 page=page,
                 title=title,
                 machines=self.described.of(page, title),
                 dump=self.dump,
+                searchable=bool(self.library),
                 kind=page.spec.get("kind", ""),
                 kind_url=page.spec.get("kind_url", ""),
                 row=page.row,

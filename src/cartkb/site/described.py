@@ -30,7 +30,8 @@ class Described:
     def __init__(self, knowledge: Knowledge, pages: Pages, dump: Callable[[], list[Distribution]]):
         table = tomllib.loads((pages.templates / "machines.toml").read_text(encoding="utf-8"))
         self.vocabulary = table["vocabulary"]
-        self.address, self.files = table["address"], table["file"]
+        self.address, self.files, self.findable = table["address"], table["file"], table["findable"]
+        self.found_by_name, self.weights = table["found_by_name"], table["weights"]
         self._table, self._pages, self._dump = table, pages, dump
         self._home = knowledge.home
         self.about: dict[str, list[ox.Triple]] = defaultdict(list)
@@ -43,6 +44,20 @@ class Described:
             if hash_sign:
                 self._within[address].append(item)
         self.dataset = next(iter(pages.view(_DATASET)), {})
+
+    def summary(self, item: str | None) -> list[str]:
+        """Return the texts in which an item is told in one sentence or a few."""
+        told = [t.object.value for t in self.about.get(item, ()) if short(t.predicate) in self._table["summary"]]
+        return sorted(told) if item else []
+
+    def told_by(self, item: str) -> list[str]:
+        """Return the things by whose names an item is looked for as well."""
+        return [t.object.value for t in self.about.get(item, ()) if short(t.predicate) in self._table["told_by"]]
+
+    def name(self, item: str) -> str:
+        """Return an item's label, or else its short name."""
+        labels = [t.object.value for t in self.about.get(item, ()) if short(t.predicate) == "rdfs:label"]
+        return min(labels, default=short(ox.NamedNode(item)))
 
     def of(self, page: Page, title: str) -> dict:
         """Return what the templates of head and foot say of a page."""
