@@ -38,12 +38,6 @@ SELECT ?case ?patient ?property ?criterion WHERE {
   ?case ckb:casePatient ?patient ; ?property ?criterion .
 } ORDER BY ?case ?property ?criterion
 """
-_STATEMENTS = """
-PREFIX ckb: <https://w3id.org/cartkb/vocab/>
-SELECT ?statement ?decision WHERE {
-  ?statement a ckb:Statement . OPTIONAL { ?statement ckb:ruledOutBy ?decision }
-} ORDER BY ?statement
-"""
 
 
 def case_patients(knowledge: Knowledge) -> Loaded:
@@ -123,22 +117,3 @@ def _check_criteria(knowledge: Knowledge, explanations: dict[str, dict], cases: 
                 )
             )
     return problems
-
-
-def check_reach(knowledge: Knowledge, explanations: dict[str, dict]) -> list[Problem]:
-    """Return the statements that no case's patient is told, though no decision rules them out."""
-    told = {s["id"] for e in explanations.values() for answer in e["answers"] for s in answer["applies"]}
-    why = "what no case shows may be written wrongly, and nobody would see it"
-    fix = "add a case of a patient to whom it applies, or name the ckb:EditorialDecision that rules it out in ckb:ruledOutBy"
-    return [
-        knowledge.loaded.problem(
-            row["statement"].value,
-            f"no case shows {short(row['statement'])}",
-            why,
-            fix,
-            code="statement-without-case",
-            bearing=Bearing(frozenset({row["statement"].value}), doubts=frozenset()),
-        )
-        for row in knowledge.select(_STATEMENTS)
-        if local_name(row["statement"]) not in told and row["decision"] is None
-    ]

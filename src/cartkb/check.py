@@ -7,10 +7,11 @@ from pathlib import Path
 
 from cartkb import owl, release, signoff
 from cartkb.audit import audit_figures
-from cartkb.cases import check_cases, check_reach, explain_cases
+from cartkb.cases import check_cases, explain_cases
 from cartkb.checks import ask, check_queries, read_checks, words_of
 from cartkb.clashes import WORDS, check_logic
 from cartkb.consequences import Complaints
+from cartkb.coverage import check_coverage
 from cartkb.house_format import check_format
 from cartkb.knowledge import Knowledge
 from cartkb.problems import CartkbError, Problem, shown
@@ -149,7 +150,7 @@ def _cases(run: _Run) -> Found:
     explanations = explain_cases(run.knowledge)
     run.done.counts["cases"] = len(explanations)
     yield check_cases(run.knowledge, explanations)
-    yield check_reach(run.knowledge, explanations)
+    yield check_coverage(run.knowledge, explanations, run.done.counts)
 
 
 def _questions(run: _Run) -> Found:
