@@ -8,7 +8,7 @@ import pytest
 from conftest import HOME
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from referee import rdflib_graph, violations
+from cartkb.referee import rdflib_graph, violations
 
 from cartkb.cases import case_patients
 from cartkb.graph import Graph
@@ -247,3 +247,17 @@ def test_every_word_that_the_shapes_use_is_known(knowledge):
     }
     assert len(used) > 30
     assert used <= KNOWN
+
+
+def test_whoever_validates_can_ask_the_referee(run, monkeypatch):
+    case = HOME / "guideline/cases/adult-ldh-211.ttl"
+    result = run("validate", "--referee", case)
+    assert (result.exit_code, result.stdout) == (0, "valid: 1 patients, and pyshacl says the same\n")
+    refused = run("validate", "--referee", HOME / "tests/refused/ldh-in-mg-per-dl.ttl")
+    assert refused.exit_code == 1
+    assert "mg/dL" in refused.stderr
+    assert "pyshacl" not in refused.stderr
+    monkeypatch.setattr("cartkb.referee.violations", lambda *graphs: {(f"{CKBG}adult-ldh-211-ldh", "", "something else")})
+    disputed = run("validate", "--referee", case)
+    assert disputed.exit_code == 1
+    assert "only pyshacl finds of ckbg:adult-ldh-211-ldh: something else" in disputed.stderr

@@ -9,6 +9,7 @@ import click
 
 from cartkb import __version__, commands
 from cartkb.console import fail, knowledge_of, problems_exit, progress, progress_end
+from cartkb.problems import Problem
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
@@ -42,15 +43,25 @@ def main(context: click.Context, home: Path | None) -> None:
 
 @main.command()
 @_FILES
+@click.option("--referee", is_flag=True, help="Ask pyshacl too, which others made, and say where it disagrees. Slow.")
 @click.pass_obj
 @problems_exit
-def validate(knowledge, files: tuple[Path, ...]) -> None:
+def validate(knowledge, files: tuple[Path, ...], referee: bool) -> None:
     """Validate files of patients against the shapes."""
     from cartkb.reason import patients_of
-    from cartkb.validate import valid_patients
+    from cartkb.validate import validate_patients
 
-    patients = valid_patients(knowledge(), files)
-    click.echo(f"valid: {len(patients_of(patients))} patients")
+    base = knowledge()
+    patients = base.read_patients(files)
+    if referee:
+        from cartkb.referee import disputed
+
+        problems = [Problem("pyshacl", 0, said, fix="tell its authors or us", code="disputed") for said in disputed(base, patients)]
+        if problems:
+            fail(problems)
+    if problems := validate_patients(base, patients):
+        fail(problems)
+    click.echo(f"valid: {len(patients_of(patients))} patients" + (", and pyshacl says the same" if referee else ""))
 
 
 @main.command()

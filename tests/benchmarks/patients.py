@@ -161,7 +161,7 @@ def many_patients(knowledge: Knowledge, generator: Generator, count: int) -> flo
 def other_ways(knowledge: Knowledge, generator: Generator, ours: float, few: int) -> None:
     import rdflib
     from oracle.other_engine import OtherEngine
-    from referee import rdflib_graph, violations
+    from cartkb.referee import rdflib_graph, violations
 
     print(f"\nThe same patients in other ways (rdflib and pyshacl: {few} patients, scaled; seconds for 10,000, and ratios)")
     loaded = parsed(generator.batch(0, BATCH))

@@ -7,7 +7,9 @@ import pyshacl
 import rdflib
 from rdflib import RDF, SH
 
-from cartkb.load import short
+from cartkb.knowledge import Knowledge
+from cartkb.load import Loaded, short
+from cartkb.validate import PATIENT_SHAPES, PatientShapes
 
 rdflib.NORMALIZE_LITERALS = False
 
@@ -33,3 +35,26 @@ def violations(data: rdflib.Graph, shapes: rdflib.Graph) -> set[tuple[str, str, 
             node = value
         found.add((str(node), str(path) if isinstance(path, rdflib.URIRef) else "", message))
     return found
+
+
+def disputed(knowledge: Knowledge, patients: Loaded) -> list[str]:
+    """Return in sentences where pyshacl and our own evaluation disagree about some patients; nothing where they agree.
+
+    Raises CartkbError where a shape says what our own does not evaluate.
+    """
+    shapes, triples = PatientShapes(knowledge), list(patients.triples())
+    ours = {(_name(found.node), found.predicate, found.message) for found in shapes.violations(triples)}
+    folder = knowledge.ontology_folder / "shapes"
+    files = knowledge.part(lambda path: path.parent == folder and path.name in PATIENT_SHAPES)
+    rules = rdflib_graph(triple for part in files.values() for triple in part)
+    found = violations(rdflib_graph({*shapes.vocabulary, *triples}), rules)
+    theirs = {(_name(node), predicate, message) for node, predicate, message in found}
+    return [
+        f"only {who} finds of {node}: {message}"
+        for who, found in (("pyshacl", theirs - ours), ("cartkb", ours - theirs))
+        for node, _, message in sorted(found)
+    ]
+
+
+def _name(node: str) -> str:
+    return short(ox.NamedNode(node)) if ":" in node else "a node without a name"
