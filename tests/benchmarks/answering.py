@@ -1,4 +1,4 @@
-"""How fast patients are answered, in one run and on one core: python tests/benchmarks/patients.py [--count N].
+"""How fast patients are answered, in one run and on one core: python tests/benchmarks/answering.py [--count N].
 
 Measures one patient, warm and from the shell; many invented patients parsed, validated, inferred and serialised,
 beside the same files through rdflib and pyshacl and beside a function written by hand; memory; and how the cost

@@ -1,6 +1,6 @@
 """Change every printed figure of every finding, one at a time, and count how many changes the checks notice.
 
-Run with: python tests/benchmarks/figures.py
+Run with: python tests/benchmarks/changed_figures.py
 Each figure becomes each other number of its own passages, and itself plus one. A change is noticed if a check
 or an audit complains of something that it did not complain of before.
 """
