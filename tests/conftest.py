@@ -19,6 +19,16 @@ def knowledge() -> Knowledge:
     return Knowledge(HOME)
 
 
+@pytest.fixture(scope="session")
+def built_site(knowledge, tmp_path_factory) -> Path:
+    """The website as ``cartkb build`` makes it, drawn once for all tests that read it, and not to be written to."""
+    from cartkb.render import build
+
+    folder = tmp_path_factory.mktemp("website") / "site"
+    build(knowledge, folder)
+    return folder
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A copy of the knowledge base, with a few of its cases, that a test may edit."""

@@ -34,6 +34,7 @@ from cartkb.site.described import Described
 from cartkb.site.library import minisearch
 from cartkb.site.reasoned import reason_over_cases
 from cartkb.site.reasons import reasons
+from cartkb.site.safety import refuse_unsafe
 from cartkb.site.searching import Search
 
 _MARKER = ".cartkb-site"
@@ -141,6 +142,7 @@ class Site:
             target = self.folder / page.address
             target.parent.mkdir(parents=True, exist_ok=True)
             drawn = self._draw(page)
+            refuse_unsafe(page.address, drawn)
             target.write_text(drawn, encoding="utf-8")
             self.search.note(page, self._title(page), drawn)
             self.described.write_graph(page, self.folder)

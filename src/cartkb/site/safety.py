@@ -1,0 +1,33 @@
+"""The gate that every drawn page passes: where its links and sources may lead, whatever stands in the data.
+
+Templates escape what they print, so that no label becomes markup; but an IRI of the data may become an address.
+"""
+
+import html
+import re
+from posixpath import dirname, join, normpath
+
+from cartkb.problems import CartkbError, Problem
+
+_ADDRESS = re.compile(r"""\s(?:href|src|action|formaction|poster|data|srcset)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ICON = "data:,"  # an empty icon, so that no browser asks for one
+
+
+def refuse_unsafe(address: str, drawn: str) -> None:
+    """Raise CartkbError where a page at an address of the site leads anywhere but below the site or to https."""
+    for found in set(_ADDRESS.findall(drawn)):
+        # browsers leave out control characters and blanks before they read a scheme
+        target = re.sub(r"[\x00-\x20]", "", html.unescape(found.strip("\"'")))
+        if target.startswith("https://") or target == _ICON:
+            continue
+        if _SCHEME.match(target) or target.startswith(("/", "\\")):
+            raise CartkbError([_problem(address, target, "only pages of the site and https are linked")])
+        path = normpath(join(dirname(address), re.split("[?#]", target)[0]))
+        if path.startswith(".."):
+            raise CartkbError([_problem(address, target, "it leads out of the folder of the site")])
+
+
+def _problem(address: str, target: str, why: str) -> Problem:
+    fix = "write another IRI where the guideline names this one"
+    return Problem(address, 0, f"the page would link to {target}", why, fix)
