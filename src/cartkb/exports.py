@@ -18,7 +18,7 @@ from cartkb.problems import CartkbError, Problem, shown
 from cartkb.reason import RDF_TYPE
 from cartkb.release import Release
 from cartkb.signoff import states
-from cartkb.turtle import json_ld, ordered, turtle, turtle_of
+from cartkb.turtle import json_ld_of, ordered, turtle, turtle_of
 
 _CODES = "codes"
 _NOTICE = ("http://purl.org/dc/terms/license", f"{CKB}notice")
@@ -56,7 +56,7 @@ def write_dump(
     lines = sorted({f"{quad} .\n" for quad in dataset})
     (folder / f"{stem}.nq").write_text("".join(lines), encoding="utf-8")
     (folder / f"{stem}.ttl").write_text(turtle_of(triples), encoding="utf-8")
-    (folder / f"{stem}.jsonld").write_text(json_ld(triples), encoding="utf-8")
+    (folder / f"{stem}.jsonld").write_text(json_ld_of(triples), encoding="utf-8")
     marks = fingerprint.as_table(fingerprint.layers(knowledge))
     (folder / f"{stem}-marks.tsv").write_text(marks, encoding="utf-8")
     progress("writing the vocabulary as OWL")

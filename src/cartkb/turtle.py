@@ -47,10 +47,15 @@ def canonical_lines(triples: Iterable[ox.Triple]) -> list[str]:
 
 def json_ld(triples: Iterable[ox.Triple]) -> str:
     """Return sorted JSON-LD, a thing on each line, with the project's prefixes as its context: nothing is fetched."""
-    return json_ld_of(json_ld_line(group) for _, group in groupby(ordered(triples), key=lambda t: t.subject))
+    return json_ld_of(ordered(triples))
 
 
-def json_ld_of(lines: Iterable[str]) -> str:
+def json_ld_of(triples: Iterable[ox.Triple]) -> str:
+    """Return JSON-LD of triples that are in order already."""
+    return json_ld_document(json_ld_line(group) for _, group in groupby(triples, key=lambda t: t.subject))
+
+
+def json_ld_document(lines: Iterable[str]) -> str:
     """Return the document of some lines, each of one thing."""
     together = ",\n".join(lines)
     return f'{{"@context": {_ENCODE(PREFIXES)},\n"@graph": [\n{together}\n]}}\n'

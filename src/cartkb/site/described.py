@@ -17,7 +17,7 @@ from cartkb.knowledge import Knowledge
 from cartkb.load import short
 from cartkb.pages import Iri, Page, Pages
 from cartkb.site.data import Distribution
-from cartkb.turtle import json_ld_line, json_ld_of, ordered, turtle_of
+from cartkb.turtle import json_ld_document, json_ld_line, ordered, turtle_of
 
 _DATASET = "published-dataset"
 _NOT_SAID = ("dataset", "release")  # columns of that view that are names, and no words of schema.org
@@ -84,7 +84,7 @@ class Described:
         subjects, target = sorted(set(self.subjects(page)) & self.about.keys()), folder / page.address
         triples = [triple for subject in subjects for triple in self.about[subject]]
         target.with_suffix(".ttl").write_text(turtle_of(triples), encoding="utf-8")
-        target.with_suffix(".jsonld").write_text(json_ld_of(map(self._line, subjects)), encoding="utf-8")
+        target.with_suffix(".jsonld").write_text(json_ld_document(map(self._line, subjects)), encoding="utf-8")
 
     def kind(self, page: Page) -> str:
         """Return what a page is, in a word of schema.org."""

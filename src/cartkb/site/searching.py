@@ -5,6 +5,7 @@ It is a script that sets data, since a page that was opened from a folder may lo
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 
 import markupsafe
@@ -39,7 +40,7 @@ class Search:
         by_name = page.spec["output"] in self._described.found_by_name
         words = self._described.summary(page.item) if page.item else list(dict.fromkeys(told))
         cut = 0 if by_name else _LONGEST if page.item else 3 * _LONGEST
-        self._documents.append((page.address, kind, title, self._names_of(page.key), " ".join(words)[:cut]))
+        self._documents.append((page.address, kind, title, self._names_of(page.key), _short(words, cut)))
 
     def script(self) -> str:
         """Return the script that sets the documents, in order, and the groups of names of one thing."""
@@ -60,3 +61,8 @@ class Search:
                     place = self._pages.places.get(item, "")
                     if "#" in place:
                         yield place, kind, self._described.name(item), self._names_of(item), ""
+
+
+def _short(words: list[str], longest: int) -> str:
+    """Return texts as one, cut between words."""
+    return textwrap.shorten(" ".join(words), longest, placeholder=" …") if longest else ""
