@@ -146,7 +146,7 @@ def test_parts_agree_with_their_whole_only_if_they_add_up(held, parts, off):
 
 
 def test_a_changed_figure_is_told_at_the_figure(knowledge, held, as_it_is):
-    """One change in 31; tests/benchmarks/figures.py tries them all."""
+    """One change in 31; tests/benchmarks/changed_figures.py tries them all."""
     checks = [held.checks[name] for name in PLAIN_CHECKS]
     before = {check: held.complaints(check) for check in checks}
     changes = [(figure, value) for figure in figures(knowledge) for value in figure.changes()]

@@ -16,6 +16,7 @@ from cartkb.shape import Violation
 from cartkb.shapes import Shapes
 
 _NOT_VOCABULARY = {"shapes", "codes", "complaints", "skeletons"}
+_FORGET_AFTER = 100_000  # triples of patients
 _FEW = 9  # items that fail alike, up to which each is told of on its own
 _NAMELESS = "an answer has to say which fact it rests on"
 PATIENT_SHAPES = ("patient.ttl", "fact.ttl")
@@ -33,18 +34,26 @@ class PatientShapes:
         self.shapes = Shapes(files)
         self.vocabulary = _vocabulary(knowledge, [triple for triples in files.values() for triple in triples])
         self._graph = Graph(self.vocabulary)
-        self._store = ox.Store()
+        self._renew()
+
+    def _renew(self) -> None:
+        """Begin with a new store: one never forgets the names that it has held, so memory would grow with patients."""
+        self._store, self._held = ox.Store(), 0
         self._store.extend(ox.Quad(*triple) for triple in self.vocabulary)
 
     def violations(self, triples: Iterable[ox.Triple]) -> list[Violation]:
         """Return what is wrong with some patients, sorted."""
         quads = [quad for quad in (ox.Quad(*triple) for triple in triples) if quad not in self._store]
         self._store.extend(quads)
+        self._held += len(quads)
         try:
             return sorted(self.shapes.violations(Graph((quad.triple for quad in quads), self._graph), self._ask))
         finally:
-            for quad in quads:
-                self._store.remove(quad)
+            if self._held > _FORGET_AFTER:
+                self._renew()
+            else:
+                for quad in quads:
+                    self._store.remove(quad)
 
     def _ask(self, query: str) -> list[dict]:
         return rows(self._store.query(query))
