@@ -6,25 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from conftest import HOME, PARTS
-
 from cartkb.check import Checked
 from cartkb.complaints import Complaint
 from cartkb.workbench import Workbench
+from conftest import HOME, PARTS
+
+_READING, _IN_VAIN = "Reading", "discrepancy-in-vain"
 
 
 @dataclass(frozen=True)
 class Planted:
     """Where an example went: its lines in the file, and the line at which its item begins (0 without one)."""
 
-    code: str
+    example: Complaint
     file: str
     lines: range
     item_line: int
 
-    def is_at(self, line: int) -> bool:
+    def is_at(self, file: str, line: int) -> bool:
         """Say whether a line is one of the example, or the first of its item, or none since the whole file is meant."""
-        return line in self.lines or line in (self.item_line, 0)
+        return file.endswith(self.file) and (line in self.lines or line in (self.item_line, 0))
 
 
 class Field:
@@ -40,22 +41,22 @@ class Field:
         """Put the wrong text of an example in the place of the right one."""
         path = self.home / example.file
         text = _read(path)
-        item_at = _item(text, example.item)
-        at = text.index(example.right, item_at) if example.right else len(text)
+        item_at, at = _item(text, example.item), _place(text, example)
         _write(path, text[:at] + example.wrong + text[at + len(example.right) :])
-        first = text[:at].count("\n") + 1
+        first = text[:at].count("\n") + (1 if example.right else 0)  # what is put at the end begins after the last line
         # what is left out is missed where it stood, or at the item
         lines = range(first, first + max(example.wrong.count("\n"), 1) + 1)
         if not example.item:
-            item_at = text.rfind("\nckbg:", 0, at) + 1
-        return Planted(example.code, example.file, lines, text[:item_at].count("\n") + 1)
+            item_at = max([0, *(found.start() for found in re.finditer(r"^[^\s#@]", text[:at], re.MULTILINE))])
+        return Planted(example, example.file, lines, text[:item_at].count("\n") + 1)
 
     def check_with(self, examples: list[Complaint], everything: bool) -> tuple[Checked, list[Planted]]:
-        """Check the copy with some examples in it, each of another file, and take them out again."""
-        paths = [self.home / example.file for example in examples]
-        assert len(set(paths)) == len(paths)
+        """Check the copy with some examples in it, and take them out again."""
+        paths = sorted({self.home / example.file for example in examples})
         before = {path: _read(path) if path.exists() else None for path in paths}
-        planted = [self.plant(example) for example in examples]
+        # from above to below, so that what is planted later moves nothing that is planted already
+        in_order = sorted(examples, key=lambda example: _place(_read(self.home / example.file), example))
+        planted = [self.plant(example) for example in in_order]
         try:
             self.bench.refresh(paths)
             return self.bench.check(only=() if everything else [self.home]), planted
@@ -85,11 +86,26 @@ def _item(text: str, item: str) -> int:
     return found.start() if found else 0
 
 
+def _place(text: str, example: Complaint) -> int:
+    return text.index(example.right, _item(text, example.item)) if example.right else len(text)
+
+
+def _bear_on_each_other(one: Complaint, other: Complaint) -> bool:
+    """Say whether two examples are better not planted together.
+
+    They bear on each other when they are of one item. What cannot be read leaves in doubt whatever it names, and as
+    long as any figure is wrong, nobody knows what a discrepancy explains.
+    """
+    if (one.step == _READING) is not (other.step == _READING) or _IN_VAIN in (one.code, other.code):
+        return True
+    return one.file == other.file and (one.item == other.item or not (one.item and other.item))
+
+
 def batches(examples: list[Complaint]) -> Iterator[list[Complaint]]:
-    """Yield the examples in as few groups as it takes for no two of a group to be in one file."""
+    """Yield the examples in few groups, in none of which two bear on each other."""
     groups: list[list[Complaint]] = []
     for example in examples:
-        group = next((g for g in groups if all(example.file != other.file for other in g)), None)
+        group = next((g for g in groups if not any(_bear_on_each_other(example, other) for other in g)), None)
         if group is None:
             groups.append(group := [])
         group.append(example)

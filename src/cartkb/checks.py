@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from cartkb.graph import TYPE
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import CKB, CKBG, short
+from cartkb.load import CKB, CKBG, PREFIXES, short
 from cartkb.nearest import did_you_mean, nearest
 from cartkb.problems import ANYTHING, Bearing, Problem, in_one, shown
 from cartkb.queries import query_problem
@@ -68,8 +68,9 @@ class Check:
 
 
 def words_of(text: str) -> frozenset[str]:
-    """Return the words of the vocabulary that a query names, with rdf:type, as IRIs."""
-    return frozenset({TYPE.value, *(CKB + name for name in re.findall(r"\bckb:([A-Za-z][\w-]*)", text))})
+    """Return the words that a query names by the usual prefixes, with rdf:type, as IRIs."""
+    names = re.findall(r"\b(\w+):([A-Za-z][\w-]*)", text)
+    return frozenset({TYPE.value, *(PREFIXES[prefix] + name for prefix, name in names if prefix in PREFIXES)})
 
 
 def read_checks(knowledge: Knowledge) -> tuple[list[Check], list[Problem]]:
@@ -160,8 +161,8 @@ def _bearing(knowledge: Knowledge, check: Check, row: Row) -> Bearing:
     named = {value.value for name, value in row.items() if isinstance(value, ox.NamedNode) and name != "predicate"}
     about = {row[name].value for name in ("item", "other", check.nearest) if isinstance(row.get(name), ox.NamedNode)}
     reads = check.reads if not predicate else (check.reads or words_of(check.text)) | {predicate}
-    # what an audit adds up rests on items that its rows do not name
-    names = ANYTHING if check.kinds and _AGGREGATE.search(check.text) else frozenset(named)
+    # what an audit adds up rests on items that its rows do not name, but on none without a figure
+    names = knowledge.with_figures if check.kinds and _AGGREGATE.search(check.text) else frozenset(named)
     return replace(of_item, about=frozenset(about), names=names, reads=reads)
 
 

@@ -28,10 +28,11 @@ SELECT ?item ?title ?meaning ?repair ?step ?order ?file ?of ?right ?wrong WHERE 
 
 @dataclass(frozen=True)
 class Complaint:
-    """One code: its title, meaning and repair, the step that finds it, and an example that provokes it, if there is one.
+    """One code: its title, meaning and repair, the step that finds it, and an example that provokes it, if it has one.
 
-    In ``file`` the text ``wrong`` stands in the place of ``right``, or at the end where that is empty. ``item`` is the
-    local name of the item that it is about, where the file describes several.
+    In ``file`` the text ``wrong`` stands in the place of ``right``, or at the end where that is empty; where ``wrong``
+    is empty, ``right`` is left out. ``item`` is the local name of the item that it is about, where the file describes
+    several.
     """
 
     code: str
@@ -72,11 +73,12 @@ def find(known: dict[str, Complaint], code: str) -> Complaint:
 def explanation(complaint: Complaint) -> str:
     """Return the page of a complaint as text for a terminal."""
     parts = [f"{complaint.code}: {complaint.title}", _wrap(complaint.meaning)]
-    if complaint.wrong:
+    if complaint.file:
         of = f", of ckbg:{complaint.item}" if complaint.item else ""
-        parts += [f"For example, in {complaint.file}{of}:", textwrap.indent(complaint.wrong.strip("\n"), "    ")]
-        if complaint.right:
-            parts += ["in the place of:", textwrap.indent(complaint.right.strip("\n"), "    ")]
+        told = [("", complaint.wrong), ("in the place of:" if complaint.wrong else "left out is:", complaint.right)]
+        parts.append(f"For example, in {complaint.file}{of}:")
+        for words, text in told:
+            parts += [part for part in (words, textwrap.indent(text.strip("\n"), "    ")) if text and part]
     parts.append(_wrap(f"What to do: {complaint.repair}"))
     if complaint.query:
         parts.append(f"Found by {shown(complaint.query)}")

@@ -35,7 +35,7 @@ def _broken(text: str) -> Iterator[tuple[str, int, str, str]]:
         yield "format-line-ends", text.index("\r"), what, fix
         return
     if (at := text.find("\t")) >= 0:
-        yield "format-tab", at, "a tab", "write two spaces for each level"
+        yield "format-tab", at, "a tab stands here", "write two spaces for each level"
     if (at := text.find(" \n")) >= 0:
         yield "format-trailing-spaces", at, "spaces at the end of a line", "delete them"
     if not text.endswith("\n") or text.endswith("\n\n"):

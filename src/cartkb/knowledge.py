@@ -83,6 +83,11 @@ class Knowledge:
         return frozenset(t.subject.value for t in self.loaded.triples() if t.predicate == holds)
 
     @cached_property
+    def with_figures(self) -> frozenset[str]:
+        """The IRIs of what has a figure that passages print."""
+        return frozenset(t.subject.value for t in self.loaded.triples() if t.predicate.value in self.figure_properties)
+
+    @cached_property
     def unfinished(self) -> frozenset[str]:
         """The IRIs of what has a gap, for which an author still has to write something."""
         return frozenset(t.subject.value for t in self.loaded.triples() if is_gap(t.object))
