@@ -9,7 +9,6 @@ import functools
 import json
 import re
 import shutil
-import tempfile
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from markupsafe import Markup, escape
 from cartkb import __version__
 from cartkb.audited import audited
 from cartkb.contents import sections
+from cartkb.folders import replaced
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import CKB, CKBG, local_name, short
 from cartkb.pages import Iri, Page, Pages
@@ -62,26 +62,14 @@ def build(
     """Render the site into ``out``, with the sentences of a copy of the review if ``source`` is one.
 
     With ``search``, npm is asked for the library that the search page runs on; nothing else asks the network.
+    Answers of cases and the dump are made by another process, which reads the home folder itself.
     Raises CartkbError, leaving ``out`` as it was, where a page cannot be drawn, ``source`` is not the
     review, npm cannot get the library, or ``out`` is something other than an earlier site.
     """
-    if out.exists() and any(out.iterdir()) and not (out / _MARKER).exists():
-        fix = "name another folder, or empty this one"
-        raise CartkbError([Problem(shown(out), 0, "not a site built by this program, so not replaced", fix=fix)])
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(dir=out.parent, prefix=".cartkb-") as folder,
-        contextlib.closing(Beside()) as beside,
-    ):
-        draft = Path(folder) / "site"
-        library = minisearch(knowledge.home / "site_templates") if search else ""
-        site = Site(knowledge, progress, Sentences(knowledge, source), beside, draft, library)
+    library = minisearch(knowledge.home / "site_templates") if search else ""
+    with replaced(out, _MARKER, "site") as folder, contextlib.closing(Beside()) as beside:
+        site = Site(knowledge, folder, progress, Sentences(knowledge, source), beside, library)
         site.write()
-        (draft / _MARKER).touch()
-        if out.exists():
-            shutil.rmtree(out)
-        draft.rename(out)
-        out.chmod(0o755)
     return Built(len(site.pages.all), [local_name(ox.NamedNode(iri)) for iri in site.sentences.withheld])
 
 
@@ -98,7 +86,12 @@ class Site:
     """All pages of one knowledge base, with everything that they share."""
 
     def __init__(
-        self, knowledge: Knowledge, progress: Callable[[str], None], sentences: Sentences, beside: Beside, folder: Path,
+        self,
+        knowledge: Knowledge,
+        folder: Path,
+        progress: Callable[[str], None],
+        sentences: Sentences,
+        beside: Beside,
         library: str = "",
     ):
         self.folder = folder
