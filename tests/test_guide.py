@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import HOME, KEPT_CASES, PARTS
+from conftest import HOME, PARTS
 
 from cartkb import owl
 
@@ -60,15 +60,10 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Place:
-    """A copy of the knowledge base with few of its cases, for the sake of time."""
+    """A copy of the knowledge base."""
     home = tmp_path_factory.mktemp("guide") / "copy"
     for part in PARTS:
         shutil.copytree(HOME / part, home / part)
-    for case in (home / "guideline/cases").iterdir():
-        if case.stem not in KEPT_CASES:
-            case.unlink()
-    releases = home / "guideline/releases.ttl"
-    releases.write_text(re.sub(r" *ckb:changesCase .*\n", "", releases.read_text(encoding="utf-8")), encoding="utf-8")
     return Place(home)
 
 
