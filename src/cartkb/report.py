@@ -3,17 +3,24 @@
 import textwrap
 
 _WIDTH = 96
-DISCLAIMER = (
+_DISCLAIMER = (
     "What a review of 2020 says about patients like this one. Not an order, not a probability, not a medical"
-    " device; newer trials are not included, and no clinician has signed this knowledge base yet."
+    " device; newer trials are not included, and "
 )
+_SIGNED = {
+    False: "no clinician has signed this knowledge base yet.",
+    True: "cartkb signatures says which of it is signed, and by whom.",
+}
 
 
 _STANCES = (("for", "speaks for it"), ("against", "speaks against it"), ("neutral", "takes no side"))
 
 
-def report(explanation: dict, explain: bool = True) -> str:
-    """Return the text for one patient: shortly, or with the criteria behind each statement."""
+def report(explanation: dict, explain: bool = True, signed: bool = False) -> str:
+    """Return the text for one patient: shortly, or with the criteria behind each statement.
+
+    ``signed`` says that there are signatures to be looked up.
+    """
     days = explanation["daysSinceInfusion"]
     day = "no infusion yet" if days is None else f"day {days} after infusion"
     lines = [f"{explanation['label']}  (as of {explanation['asOf']}, {day})"]
@@ -21,7 +28,7 @@ def report(explanation: dict, explain: bool = True) -> str:
         lines.append(_wrap(f"not used, dated later or undated: {', '.join(explanation['notSeen'])}", 2))
     for answer in explanation["answers"]:
         lines += ["", *_answer(answer, explain)]
-    return "\n".join([*lines, "", _wrap(DISCLAIMER, 0)])
+    return "\n".join([*lines, "", _wrap(_DISCLAIMER + _SIGNED[signed], 0)])
 
 
 def _answer(answer: dict, explain: bool) -> list[str]:

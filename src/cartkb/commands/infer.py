@@ -17,11 +17,11 @@ FEW = 20  # patients for whom it is also looked up, unasked, what would settle a
 @click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
 @click.option("--brief", is_flag=True, help="Text without the criteria behind each statement.")
 @click.option("--explain", is_flag=True, help="Also the proof tree, the nearest other answer and who stood in the cohorts.")
-@click.option("--why-not", "wanted", metavar="CLASS", help="Say what stands between the patient and an answer, such as Consider.")
-@click.option("--settle/--no-settle", default=None, help=f"Look up what would settle an answer (unasked up to {FEW} patients).")
+@click.option("--why-not", "wanted", metavar="CLASS", help="Say what stands between a patient and an answer.")
+@click.option("--settle/--no-settle", default=None, help=f"Say what would settle an answer (unasked up to {FEW} patients).")
 @click.pass_obj
 @problems_exit
-def command(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool, explain: bool, wanted: str | None, settle: bool | None):
+def command(knowledge, files, as_of, form: str, brief: bool, explain: bool, wanted: str | None, settle: bool | None):
     """Say what the review says for patients: who, when, before, how, what to watch, and why.
 
     Reads Turtle, JSON-LD, N-Triples and N-Quads. An invalid patient gets no answer.
@@ -38,6 +38,7 @@ def command(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool, e
     patients = valid_patients(base, files)
     settle = len(patients_of(patients)) <= FEW if settle is None else settle
     day: date | None = as_of.date() if as_of else None
+    signed = any((base.guideline_folder / "signatures").glob("*"))
     done, texts = 0, []
     reasoner = Reasoner(base)
     for inference in reasoner.infer(patients, day):
@@ -49,7 +50,7 @@ def command(knowledge, files: tuple[Path, ...], as_of, form: str, brief: bool, e
                 told = explainer.explain(patient)
                 if settle or explain or wanted:
                     _contrast(base, explainer, patients, patient, day, told, explain, wanted)
-                texts.append(told if form == "json" else _text(report, told, brief))
+                texts.append(told if form == "json" else _text(report, told, brief, signed))
         done += len(inference.patients)
         progress(f"{done} patients")
     progress_end()
@@ -68,10 +69,11 @@ def _answer_class(base, wanted: str) -> str:
 
 def _contrast(base, explainer, patients, patient, day, told: dict, explain: bool, wanted: str | None) -> None:
     """Add to an explanation what would settle its answers, and, where asked for, what would move them."""
+    import pyoxigraph as ox
+
     from cartkb.contrast import Contrast
     from cartkb.load import CKBG, local_name
     from cartkb.proof import Likeness, cohorts_behind, proof
-    import pyoxigraph as ox
 
     contrast = Contrast(base, explainer, patients, patient, day)
     for answer in told["answers"]:
@@ -92,8 +94,8 @@ def _contrast(base, explainer, patients, patient, day, told: dict, explain: bool
                 ]
 
 
-def _text(report, told: dict, brief: bool) -> str:
-    parts = [report.report(told, explain=not brief)]
+def _text(report, told: dict, brief: bool, signed: bool) -> str:
+    parts = [report.report(told, not brief, signed)]
     for answer in told["answers"]:
         if "whyNot" in answer:
             parts.append(report.contrast(answer["whyNot"]))
