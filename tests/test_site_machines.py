@@ -1,6 +1,7 @@
 """What the website tells machines: each page's part of the graph, links, JSON-LD, dumps, sitemap and feed."""
 
 import hashlib
+import html
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -12,7 +13,8 @@ import pytest
 import rdflib
 
 from cartkb.pages import Pages
-from cartkb.queries import run_query
+from cartkb.queries import find_query, run_query
+from conftest import HOME
 from site_machines import Head
 
 SCHEMA = "https://schema.org/"
@@ -113,6 +115,21 @@ def test_the_query_of_a_page_gives_its_facts(built_site, heads, items, knowledge
         assert len(rows) >= len([t for t in beside if t.subject.value == items[address]]) > 0, address
         asked += 1
     assert asked > 10
+
+
+def test_the_queries_of_a_list_are_those_it_was_filled_by(built_site, knowledge):
+    asked = 0
+    for address in ("trials/index.html", "evidence/relapse.html", "products.html"):
+        text = (built_site / address).read_text(encoding="utf-8")
+        pattern = r"Run <code>cartkb query (.*?)</code></p>\n<pre[^>]*><code>(.*?)</code></pre>"
+        shown = re.findall(pattern, text, re.DOTALL)
+        assert shown, address
+        for name, query in shown:
+            file = find_query(knowledge, str(HOME / name) if name.endswith(".rq") else name)
+            assert html.unescape(query) == file.read_text(encoding="utf-8")
+            assert run_query(knowledge, file)[1], name
+            asked += 1
+    assert asked > 5
 
 
 def test_the_dumps_are_what_their_checksums_say_and_all_that_there_is(built_site, heads, knowledge):

@@ -21,6 +21,7 @@ from cartkb.turtle import json_ld_document, json_ld_line, ordered, turtle_of
 
 _DATASET = "published-dataset"
 _NOT_SAID = ("dataset", "release")  # columns of that view that are names, and no words of schema.org
+_OWN_QUERY = "page.rq"  # under which name a reader keeps the query of an item
 FORMATS = ((".ttl", "text/turtle"), (".jsonld", "application/ld+json"))
 
 
@@ -138,14 +139,14 @@ class Described:
         """Return the queries that give a page's facts, each with the command that asks it."""
         if page.item:
             text = f"SELECT ?property ?value WHERE {{ <{page.item}> ?property ?value }} ORDER BY ?property ?value\n"
-            return [{"command": "cartkb query page.rq", "text": text}]
+            return [{"command": f"cartkb query {_OWN_QUERY}", "file": _OWN_QUERY, "text": text}]
         found = []
         for view in page.spec.get("lists", []) or page.spec.get("views", []):
             kind, _, name = view.rpartition(":")
-            path = self._pages.path(view) if kind != "queries" else None
-            if path is not None:
+            if kind != "queries":
+                path = self._pages.path(view)
                 given = name if kind == "question" else path.relative_to(self._home).as_posix()
-                found.append({"command": f"cartkb query {given}", "text": ""})
+                found.append({"command": f"cartkb query {given}", "file": "", "text": path.read_text(encoding="utf-8")})
         return found
 
 
