@@ -1,6 +1,7 @@
 """What would have to be otherwise: what settles an answer, why it is not another class, and what is nearest to moving it."""
 
 from datetime import date
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -8,7 +9,7 @@ from cartkb.answers import Explainer
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, ckb, local_name
 from cartkb.proof import criterion_tree
-from cartkb.settle import UNSETTLED, Outcome, Settled, Settler
+from cartkb.settle import Outcome, Settled, Settler
 from cartkb.supplements import Supplement
 
 
@@ -18,12 +19,15 @@ class Contrast:
     def __init__(self, knowledge: Knowledge, explainer: Explainer, loaded: Loaded, patient: ox.NamedNode, as_of: date | None = None):
         self.explainer = explainer
         self.patient = patient
-        self.settler = Settler(knowledge, explainer.reasoner, loaded, patient, as_of)
+        self._make = lambda: Settler(knowledge, explainer.reasoner, loaded, patient, as_of)
 
-    def settled(self, question: str) -> dict | None:
-        """Say what would settle an answer for which data are missing, as plain data; None where none are missing."""
-        if self.settler.base.classes.get(question) != UNSETTLED:
-            return None
+    @cached_property
+    def settler(self) -> Settler:
+        """What runs variants of the patient: made when something is asked that needs them, for that takes a while."""
+        return self._make()
+
+    def settled(self, question: str) -> dict:
+        """Say what would settle an answer for which data are missing, as plain data."""
         found = self.settler.settle(question)
         return {
             "possible": [self.explainer.item(ckb(name)) for name in found.possible],
@@ -48,8 +52,6 @@ class Contrast:
 
         What the rules have decided stays decided whatever else becomes known, so these are all of them.
         """
-        if self.settler.base.classes.get(question) == UNSETTLED:
-            return []
         return [self.explainer.item(feature) for feature in sorted(self._unknown(question), key=local_name)]
 
     def _unknown(self, question: str) -> set[ox.NamedNode]:

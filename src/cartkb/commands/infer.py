@@ -74,11 +74,13 @@ def _contrast(base, explainer, patients, patient, day, told: dict, explain: bool
     from cartkb.contrast import Contrast
     from cartkb.load import CKBG, local_name
     from cartkb.proof import Likeness, cohorts_behind, proof
+    from cartkb.settle import UNSETTLED
 
     contrast = Contrast(base, explainer, patients, patient, day)
     for answer in told["answers"]:
-        answer["settled"] = contrast.settled(answer["question"])
-        answer["idle"] = contrast.idle(answer["question"])
+        unsettled = answer["class"]["id"] == UNSETTLED
+        answer["settled"] = contrast.settled(answer["question"]) if unsettled else None
+        answer["idle"] = [] if unsettled else contrast.idle(answer["question"])
         if wanted and answer["takesSides"]:
             answer["whyNot"] = contrast.why_not(answer["question"], wanted)
         if explain:
