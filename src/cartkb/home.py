@@ -4,6 +4,8 @@ from pathlib import Path
 
 from cartkb.problems import CartkbError, Problem
 
+_PACKAGE = Path(__file__).resolve().parent
+INSTALLED = _PACKAGE / "data"  # the copy that comes with the program
 _PARTS = ("ontology", "guideline", "site_templates")
 
 
@@ -18,8 +20,8 @@ def find_home(asked: Path | None = None) -> Path:
             return asked
         fix = "name the folder that holds ontology/ and guideline/"
         raise CartkbError([Problem(str(asked), 0, "no knowledge base here", fix=fix)])
-    here, package = Path.cwd(), Path(__file__).resolve().parent
-    for folder in (here, *here.parents, package.parents[1], package / "data"):
+    here = Path.cwd()
+    for folder in (here, *here.parents, _PACKAGE.parents[1], INSTALLED):
         if all((folder / part).is_dir() for part in _PARTS):
             return folder
     raise CartkbError([Problem(str(here), 0, "no knowledge base found", fix="use --home FOLDER")])

@@ -5,7 +5,6 @@ What has to be answered is written ``"FILL IN ..."^^ckb:gap`` in Turtle, ``# Key
 The same text asks the same question, wherever it stands. So a kind, a question or a hint is changed there alone.
 """
 
-import difflib
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from cartkb.home import INSTALLED
 from cartkb.knowledge import Knowledge
 from cartkb.load import CKBG, FORMATS, local_name
 from cartkb.problems import CartkbError, Problem, shown
@@ -92,7 +92,7 @@ def _turtle_gaps(path: Path, text: str) -> tuple[Gap, ...]:
 
 def check_name(skeleton: Skeleton, name: str, knowledge: Knowledge, terms: Terms) -> None:
     """Raise WrongAnswerError for a name that is no name or is taken, and CartkbError where nothing may be written."""
-    if knowledge.home == Path(__file__).resolve().parent / "data":
+    if knowledge.home == INSTALLED:
         fix = "go to your working copy, or name it: cartkb --home FOLDER new ..."
         what = "the knowledge base that was installed with the program is not for editing"
         raise CartkbError([Problem(shown(knowledge.home), 0, what, fix=fix)])
