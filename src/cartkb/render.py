@@ -104,7 +104,7 @@ class Site:
         labels = rows(store.query(_LABELS, use_default_graph_as_union=True))
         self.labels = {row["item"].value: row["label"].value for row in labels}
         progress("asking the views")
-        self.pages = Pages(knowledge, store, lambda: reasoned().quads())
+        self.pages = self.pages_of(knowledge, lambda: reasoned().quads())
         self.explanations = reasoned().explanations
         self.because = reasons(self.explanations)
         self.dump = functools.cache(beside.do(write_data, knowledge.home, folder / FOLDER))
@@ -122,6 +122,10 @@ class Site:
             auto_reload=False,
         )
         self.environment.filters["sections"] = sections
+
+    def pages_of(self, knowledge: Knowledge, answers: Callable[[], list[ox.Quad]]) -> Pages:
+        """Return the pages, with every view asked while the answers are there."""
+        return Pages(knowledge, knowledge.store, answers)
 
     def write(self) -> None:
         """Draw every page, with its part of the graph beside it, and what is no page."""

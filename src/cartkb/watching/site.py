@@ -1,0 +1,68 @@
+"""The site of a knowledge base that changes: each page is drawn when it is asked for, and no other."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import pyoxigraph as ox
+
+from cartkb.knowledge import Knowledge
+from cartkb.pages import Page, Pages
+from cartkb.quotations import Sentences
+from cartkb.render import Site
+from cartkb.site.data import write_data
+from cartkb.site.reasoned import Reasoned
+from cartkb.site.safety import refuse_unsafe
+
+_TYPES = {".ttl": "text/turtle", ".jsonld": "application/ld+json"}
+
+
+class _AtHand:
+    """Stands where a site has work done by another process: the answers are there, and no dump is written."""
+
+    def __init__(self, reasoned: Reasoned):
+        self._reasoned = reasoned
+
+    def do(self, work: Callable, *_: Any) -> Callable[[], Any]:
+        return list if work is write_data else lambda: self._reasoned
+
+
+class LiveSite(Site):
+    """The site as it is now, from a knowledge base whose store holds the answers of the cases as well."""
+
+    def __init__(self, knowledge: Knowledge, reasoned: Reasoned, before: Self | None = None):
+        """Make the site; ``before`` is an earlier one with the same templates, which need not be read again."""
+        super().__init__(
+            knowledge=knowledge,
+            folder=Path(),
+            progress=lambda step: None,
+            sentences=Sentences(knowledge),
+            beside=_AtHand(reasoned),
+        )
+        if before is not None:
+            self.environment = before.environment
+        self._pages = {page.address: page for page in self.pages.all}
+
+    def pages_of(self, knowledge: Knowledge, answers: Callable[[], list[ox.Quad]]) -> Pages:
+        """Return the pages, whose views are asked when a page first needs them."""
+        return Pages(knowledge, knowledge.store)
+
+    def page(self, address: str) -> str | None:
+        """Return the HTML of the page at an address. Raises CartkbError where it cannot be drawn."""
+        if address not in self._pages:
+            return None
+        drawn = self._draw(self._pages[address])
+        refuse_unsafe(address, drawn)
+        return drawn
+
+    def beside(self, address: str) -> tuple[str, str] | None:
+        """Return media type and text of a page's part of the graph, if an address is that of one."""
+        path = Path(address)
+        page: Page | None = self._pages.get(path.with_suffix(".html").as_posix())
+        if page is None or path.suffix not in _TYPES:
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / address).parent.mkdir(parents=True, exist_ok=True)
+            self.described.write_graph(page, Path(folder))
+            return _TYPES[path.suffix], (Path(folder) / address).read_text(encoding="utf-8")
