@@ -63,10 +63,8 @@ def graph(knowledge) -> Graph:
 
 
 @pytest.fixture(scope="module")
-def site(knowledge, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("pages") / "site"
-    build(knowledge, folder)
-    return folder
+def site(built_site) -> Path:
+    return built_site
 
 
 @pytest.fixture(scope="module")

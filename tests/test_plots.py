@@ -2,15 +2,11 @@
 
 import math
 import re
-import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
-from cartkb.knowledge import Knowledge
-from cartkb.render import build
-from conftest import HOME, KEPT_CASES
 from site_reader import Page
 from test_pages import Graph, local
 
@@ -24,15 +20,8 @@ def graph(knowledge) -> Graph:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("plots")
-    for part in ("ontology", "guideline", "site_templates"):
-        shutil.copytree(HOME / part, folder / part)
-    for case in (folder / "guideline/cases").iterdir():
-        if case.stem not in KEPT_CASES:
-            case.unlink()
-    build(Knowledge(folder), folder / "site")
-    return folder / "site"
+def site(built_site) -> Path:
+    return built_site
 
 
 def plots(path: Path) -> list[tuple[ET.Element, str]]:
