@@ -72,14 +72,15 @@ def write_dump(
 
 def _dataset(knowledge: Knowledge) -> ox.Dataset:
     """Return the triples by graph, with the names for blank nodes that RDFC-1.0 with SHA-256 gives them."""
-    dataset = ox.Dataset()
+    quads = []
     for path, triples in knowledge.loaded.files.items():
         parts = path.relative_to(knowledge.home).parts
         if parts[:2] != ("ontology", _CODES):
             own = parts[1] if parts[1] in ("shapes", "cases") else parts[0]
             name = {"ontology": CKB, "guideline": CKBG}.get(own, f"https://w3id.org/cartkb/{own}/")
-            for triple in triples:
-                dataset.add(ox.Quad(*triple, ox.NamedNode(name)))
+            graph = ox.NamedNode(name)
+            quads += (ox.Quad(*triple, graph) for triple in triples)
+    dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return dataset
 

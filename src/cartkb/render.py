@@ -28,6 +28,7 @@ from cartkb.load import CKB, CKBG, local_name, short
 from cartkb.pages import Iri, Page, Pages
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.quotations import Quotations, Sentences
+from cartkb.release import since
 from cartkb.site.aside import Beside
 from cartkb.site.data import FOLDER, write_data
 from cartkb.site.described import Described
@@ -107,7 +108,8 @@ class Site:
         self.pages = self.pages_of(knowledge, lambda: reasoned().quads())
         self.explanations = reasoned().explanations
         self.because = reasons(self.explanations)
-        self.dump = functools.cache(beside.do(write_data, knowledge.home, folder / FOLDER))
+        of = since(knowledge)
+        self.dump = functools.cache(beside.do(write_data, knowledge.home, of.newest if of else None, folder / FOLDER))
         self.described = Described(knowledge, self.pages, self.dump)
         self.search = Search(self.described, self.pages)
         self._links: dict[tuple[str, str, str], Markup] = {}

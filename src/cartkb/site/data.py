@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cartkb.exports import MEDIA_TYPES, write_dump
 from cartkb.knowledge import Knowledge
-from cartkb.release import since
+from cartkb.release import Release
 
 FOLDER = "data"
 
@@ -23,20 +23,18 @@ class Distribution:
     sha256: str
 
 
-def write_data(home: Path, folder: Path) -> list[Distribution]:
-    """Write the dump into a folder of its own, as ``cartkb release --draft`` does, and return its files by name.
+def write_data(home: Path, release: Release | None, folder: Path) -> list[Distribution]:
+    """Write the dump of a release into a folder of its own, as ``cartkb release --draft`` does, and return its files.
 
-    Nothing is written where no release is described. What a library that is not installed would have written is
-    left out. Raises CartkbError where a description is malformed.
+    Nothing is written without a release. What a library that is not installed would have written is left out.
+    Raises CartkbError where a description is malformed.
     """
-    knowledge = Knowledge(home)
-    of = since(knowledge)
-    if of is None:
+    if release is None:
         return []
     shutil.rmtree(folder, ignore_errors=True)  # what an attempt that was cut short has left
     folder.mkdir(parents=True)
     found = []
-    for name in write_dump(knowledge, of.newest, folder, whole=False):
+    for name in write_dump(Knowledge(home), release, folder, whole=False):
         data = (folder / name).read_bytes()
         media_type = MEDIA_TYPES.get(Path(name).suffix, "")
         found.append(

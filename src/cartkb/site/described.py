@@ -36,9 +36,10 @@ class Described:
         self._table, self._pages, self._dump = table, pages, dump
         self._home = knowledge.home
         self.about: dict[str, list[ox.Triple]] = defaultdict(list)
-        for triple in ordered(knowledge.loaded.triples()):
+        for triple in knowledge.loaded.triples():
             self.about[triple.subject.value].append(triple)
-        self._line = functools.cache(lambda subject: json_ld_line(self.about[subject]))
+        self._told = functools.cache(lambda subject: ordered(self.about[subject]))
+        self._line = functools.cache(lambda subject: json_ld_line(self._told(subject)))
         self._within: dict[str, list[str]] = defaultdict(list)
         for item, place in pages.places.items():
             address, hash_sign, _ = place.partition("#")
@@ -83,7 +84,7 @@ class Described:
     def write_graph(self, page: Page, folder: Path) -> None:
         """Write a page's part of the graph beside it: all that is said of what it is about."""
         subjects, target = sorted(set(self.subjects(page)) & self.about.keys()), folder / page.address
-        triples = [triple for subject in subjects for triple in self.about[subject]]
+        triples = [triple for subject in subjects for triple in self._told(subject)]
         target.with_suffix(".ttl").write_text(turtle_of(triples), encoding="utf-8")
         target.with_suffix(".jsonld").write_text(json_ld_document(map(self._line, subjects)), encoding="utf-8")
 
