@@ -23,7 +23,7 @@ examples: $(BIN)/cartkb
 	$(BIN)/cartkb infer --brief $(EXAMPLES)
 
 test: $(VENV)/tested
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -rs --numprocesses auto --dist loadfile
 
 $(BIN)/cartkb: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
