@@ -29,7 +29,7 @@ from cartkb.pages import Iri, Page, Pages
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.quotations import Quotations, Sentences
 from cartkb.release import since
-from cartkb.site.aside import Beside
+from cartkb.site.aside import Beside, nothing_swept
 from cartkb.site.data import FOLDER, write_data
 from cartkb.site.described import Described
 from cartkb.site.library import minisearch
@@ -68,7 +68,7 @@ def build(
     review, npm cannot get the library, or ``out`` is something other than an earlier site.
     """
     library = minisearch(knowledge.home / "site_templates") if search else ""
-    with replaced(out, _MARKER, "site") as folder, contextlib.closing(Beside()) as beside:
+    with nothing_swept(), replaced(out, _MARKER, "site") as folder, contextlib.closing(Beside()) as beside:
         site = Site(knowledge, folder, progress, Sentences(knowledge, source), beside, library)
         site.write()
     return Built(len(site.pages.all), [local_name(ox.NamedNode(iri)) for iri in site.sentences.withheld])
