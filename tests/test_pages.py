@@ -128,6 +128,10 @@ def test_a_statement_shows_its_criteria_as_a_rule_and_as_a_query_that_finds_them
             assert f'<span class="if">{part}</span>' in rule
         for criterion in reached:
             assert graph.label(criterion) in html.unescape(rule), (statement, criterion)
+        excluded = html.unescape(rule[rule.index("EXCEPT WHEN") : rule.index("THEN</span>")])
+        for part in (p for above in graph.get(statement, "population") for p in graph.get(above, "operand")):
+            if CKB + "Not" in graph.get(part, TYPE):
+                assert all(graph.label(c) in excluded for c in graph.get(part, "operand")), (statement, part)
         query = html.unescape(re.search(r"<pre><code>(PREFIX.*?)</code>", shown.source, re.DOTALL)[1])
         found = knowledge.store.query(query, use_default_graph_as_union=True)
         assert {solution["criterion"].value for solution in found} == reached
