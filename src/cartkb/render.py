@@ -12,7 +12,7 @@ import shutil
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from os.path import relpath
+from os import path as paths
 from pathlib import Path
 
 import jinja2
@@ -39,6 +39,7 @@ from cartkb.site.safety import refuse_unsafe
 from cartkb.site.searching import Search
 
 _MARKER = ".cartkb-site"
+_relpath = functools.lru_cache(maxsize=1 << 16)(paths.relpath)  # the same ways are asked for on page after page
 _LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?item (MIN(?text) AS ?label) WHERE { ?item rdfs:label ?text } GROUP BY ?item
@@ -198,7 +199,7 @@ class Site:
                 navigation=self.pages.navigation,
                 name=lambda iri: local_name(ox.NamedNode(iri)),
                 label=self._label,
-                path=lambda address: relpath(address, folder),
+                path=lambda address: _relpath(address, folder),
                 url=lambda target: self._url(folder, target),
                 link=link,
                 dict=dict,
@@ -213,7 +214,7 @@ class Site:
     def _url(self, folder: str, target: str) -> str:
         """Return where an item or address is found from a folder of the site; an address elsewhere stays as it is."""
         place = self.pages.places.get(target, target)
-        return place if re.match(r"[a-z]+:", place) else relpath(place, folder)
+        return place if re.match(r"[a-z]+:", place) else _relpath(place, folder)
 
     def _link(self, folder: str, target: str, text: str) -> Markup:
         """Return a link to an item, or its bare name where it has no place. Kept, as pages repeat most of them."""
