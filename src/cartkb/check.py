@@ -52,7 +52,7 @@ def check(
     has read them already.
     """
     part, problems = readable(knowledge)
-    run = _Run(part, [*problems, *unreadable])
+    run = _Run(part, [*problems, *unreadable], only)
     for name, pace, step in _STEPS:
         if pace == _FAST or not (fast or (only and pace == _OF_ALL)):
             progress(name)
@@ -68,15 +68,19 @@ def check(
 
 
 def _is_in(problem: Problem, places: Collection[Path]) -> bool:
-    path = Path(problem.file).resolve()
+    return _lies_in(Path(problem.file).resolve(), places)
+
+
+def _lies_in(path: Path, places: Collection[Path]) -> bool:
     return any(place in (path, *path.parents) for place in places)
 
 
 class _Run:
     """One check: the knowledge base as far as it can be read, and what was found so far."""
 
-    def __init__(self, knowledge: Knowledge, unreadable: list[Problem]):
+    def __init__(self, knowledge: Knowledge, unreadable: list[Problem], only: Collection[Path]):
         self.knowledge = knowledge
+        self.only = only
         self.done = Checked()
         self.complaints = Complaints()
         self.complaints.add(unreadable)
@@ -109,6 +113,8 @@ class _Run:
 def _texts(run: _Run) -> Found:
     paths = [path for path in run.knowledge.loaded.files if path.suffix == ".ttl"]
     yield strange_prefixes(paths)
+    if run.only:  # nothing follows from the format, so what is not told need not be looked for
+        paths = [path for path in paths if _lies_in(path.resolve(), run.only)]
     broken = {problem.file for problem in run.complaints.told}
     for path in (path for path in paths if shown(path) not in broken):
         with path.open(encoding="utf-8", errors="replace", newline="") as file:  # line ends as they are

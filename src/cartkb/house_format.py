@@ -5,6 +5,7 @@ and in the order of the alphabet, no tabs, no spaces at the end of a line, a lin
 may be as long as it takes: texts and lists of names are not broken.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,14 +21,19 @@ _BETWEEN = re.compile(r"^ +[^\s#].* ; +[^\s#].*$", re.MULTILINE)
 
 def check_format(path: Path, text: str) -> Iterator[Problem]:
     """Yield a problem for each rule of the house format that a file breaks, where it breaks it first."""
-    for code, at, what, fix in _broken(text):
+    for code, at, what, fix in _rules_broken(text):
         before = text[:at]
         line, column = before.count("\n") + 1, at - before.rfind("\n")
         yield Problem(shown(path), line, what, _WHY, fix, column=column, code=code, bearing=_HARMLESS)
 
 
+@functools.lru_cache(maxsize=2048)
+def _rules_broken(text: str) -> list[tuple[str, int, str, str]]:
+    """Return code, offset, what and fix. Kept, since whoever is working on one file has all others checked again."""
+    return list(_broken(text))
+
+
 def _broken(text: str) -> Iterator[tuple[str, int, str, str]]:
-    """Yield code, offset, what and fix."""
     if '"""' in text or "'''" in text:
         return  # a text of several lines is laid out as its author likes
     if "\r" in text:
