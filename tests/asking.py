@@ -5,11 +5,11 @@ from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
 import rdflib
-from conftest import HOME
-from reasoning import parse
 
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, short
+from conftest import HOME
+from reasoning import parse
 
 ENGINES = ("pyoxigraph", "rdflib")
 

@@ -22,7 +22,7 @@ def knowledge() -> Knowledge:
 @pytest.fixture(scope="session")
 def built_site(knowledge, tmp_path_factory) -> Path:
     """The website as ``cartkb build`` makes it, drawn once for all tests that read it, and not to be written to."""
-    from cartkb.render import build
+    from cartkb.site.render import build
 
     folder = tmp_path_factory.mktemp("website") / "site"
     build(knowledge, folder)

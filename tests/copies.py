@@ -64,9 +64,9 @@ def write_releases(home: Path, *texts: str) -> None:
 
 def published_copy(folder: Path, version: str = "1.0.0") -> Path:
     """Return a small copy whose one release is published as it stands."""
-    from cartkb.fingerprint import layers
     from cartkb.knowledge import Knowledge
-    from cartkb.release import lines_to_publish
+    from cartkb.releasing.fingerprint import layers
+    from cartkb.releasing.release import lines_to_publish
 
     home = small_copy(folder)
     write_releases(home, release(version))

@@ -13,11 +13,11 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from cartkb.audit import Audited, Comparison, compare, explanations
-from cartkb.checks import Check, read_checks
+from cartkb.checking.audit import Audited, Comparison, compare, explanations
+from cartkb.checking.checks import Check, read_checks
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import CKB, CKBG, ckb, short
-from cartkb.reason import RDF_TYPE
+from cartkb.reasoning.reason import RDF_TYPE
 
 FOLDERS = ("trials", "regimens")
 LEFT_OUT = {"shapes", "codes", "cases", "statements", "tensions", "decisions", "silences", "products", "releases"}

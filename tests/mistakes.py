@@ -1,6 +1,6 @@
 """The mistakes that authors make, one of each kind, beside the examples of complaints: what is written for what."""
 
-from cartkb.complaints import Complaint
+from cartkb.checking.complaints import Complaint
 
 _SHAPES = "ontology/shapes"
 
@@ -14,9 +14,7 @@ KINDS: dict[str, str | Complaint] = {  # an example is named by its code
     "smart quote": "typographic-quotes",
     "missing semicolon": "missing-semicolon",
     "misspelt property": "undeclared-term",
-    "misspelt sh:targetClass": _mistake(
-        "undeclared-term", f"{_SHAPES}/tension.ttl", "sh:targetClass", "sh:targetClas"
-    ),
+    "misspelt sh:targetClass": _mistake("undeclared-term", f"{_SHAPES}/tension.ttl", "sh:targetClass", "sh:targetClas"),
     "misspelt class of sh:targetClass": _mistake(
         "undeclared-term", f"{_SHAPES}/silence.ttl", "sh:targetClass ckb:Silence", "sh:targetClass ckb:Silense"
     ),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cartkb.check import Checked
-from cartkb.complaints import Complaint
-from cartkb.workbench import Workbench
+from cartkb.checking.check import Checked
+from cartkb.checking.complaints import Complaint
+from cartkb.checking.workbench import Workbench
 from conftest import HOME, PARTS
 
 _READING, _IN_VAIN = "Reading", "discrepancy-in-vain"

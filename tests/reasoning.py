@@ -3,11 +3,11 @@
 import functools
 
 import pyoxigraph as ox
-from conftest import HOME
 
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded
-from cartkb.reason import Reasoner
+from cartkb.reasoning.reason import Reasoner
+from conftest import HOME
 
 PREFIXES = """
 @prefix ckb: <https://w3id.org/cartkb/vocab/> .
@@ -33,7 +33,9 @@ def _real() -> Knowledge:
 @functools.cache
 def _units_and_features() -> tuple:
     files = _real().loaded.files
-    return tuple(t for path, ts in files.items() if path.name == "units.ttl" or path.parent.name == "features" for t in ts)
+    return tuple(
+        t for path, ts in files.items() if path.name == "units.ttl" or path.parent.name == "features" for t in ts
+    )
 
 
 def parse(turtle: str) -> list[ox.Triple]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from cartkb.answers import Explainer
 from cartkb.load import Loaded
-from cartkb.reason import Reasoner
+from cartkb.reasoning.answers import Explainer
+from cartkb.reasoning.reason import Reasoner
 
 INFUSION = date(2026, 3, 1)
 GENES = "bcr-abl1 kmt2a-aff1 kmt2a-rearranged tcf3-pbx1 tcf3-znf384 tp53 ikzf1".split()
@@ -175,7 +175,13 @@ def test_the_text_answer_says_who_speaks_and_what_it_is_not(run, tmp_path):
     path = tmp_path / "patient.ttl"
     path.write_text(turtle(adult(complex_karyotype=KARYOTYPE), 40), encoding="utf-8")
     text = re.sub(r"\s+", " ", run("infer", path).stdout)
-    for words in ("Strongly recommended", "NEC.6.2", "day 40 after infusion", "No formal grade", "Not an order, not a probability"):
+    for words in (
+        "Strongly recommended",
+        "NEC.6.2",
+        "day 40 after infusion",
+        "No formal grade",
+        "Not an order, not a probability",
+    ):
         assert words in text
     turtle_out = run("infer", path, "--format", "turtle").stdout
     assert "ckb:answerClass ckb:StronglyRecommended" in turtle_out

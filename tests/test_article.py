@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartkb.article import Article
 from cartkb.knowledge import Knowledge
-from cartkb.known import Known
-from cartkb.repair import Edit, edited, repair
-from cartkb.source import Passage, normalise, passages_turtle
-from cartkb.verification import known_passages, verify
+from cartkb.passages.article import Article
+from cartkb.passages.known import Known
+from cartkb.passages.repair import Edit, edited, repair
+from cartkb.passages.source import Passage, normalise, passages_turtle
+from cartkb.passages.verification import known_passages, verify
 
 PASSAGES = [
     Passage("AA.1.1", "Opening", "Red kites returned to the valley in 1987, when 14 pairs were seen by 2 wardens [1]."),

@@ -4,12 +4,12 @@ import re
 
 import pyoxigraph as ox
 import pytest
-from conftest import HOME
-from figures import Figures, triple
 
-from cartkb.audit import check_figures, compare, explanations
+from cartkb.checking.audit import check_figures, compare, explanations
 from cartkb.knowledge import Knowledge
 from cartkb.load import CKBG, local_name
+from conftest import HOME
+from figures import Figures, triple
 
 # what the review gets wrong and the audit has to find by itself: discrepancy, audit, an item that must be named
 LISTED = [

@@ -4,13 +4,13 @@ from fractions import Fraction
 
 import pyoxigraph as ox
 import pytest
-from conftest import HOME
-from figures import DECIMAL, INTEGER, PLAIN_CHECKS, Figures, figures, term, triple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartkb.audit import compare
+from cartkb.checking.audit import compare
 from cartkb.load import CKBG, ckb
+from conftest import HOME
+from figures import DECIMAL, INTEGER, PLAIN_CHECKS, Figures, figures, term, triple
 
 # audit: item, property, value, what it is changed to, and the item that is named, where it is another
 PLANTED = """

@@ -62,7 +62,9 @@ def test_every_item_has_its_page_and_its_data_beside_it(knowledge, site):
             ours = {t for t in knowledge.loaded.triples() if t.subject.value == iri}
             assert ours
             assert ours <= about
-            assert about == {t.triple for t in ox.parse(path=str(page.with_suffix(".jsonld")), format=ox.RdfFormat.JSON_LD)}
+            assert about == {
+                t.triple for t in ox.parse(path=str(page.with_suffix(".jsonld")), format=ox.RdfFormat.JSON_LD)
+            }
 
 
 def test_rules_link_their_trials_and_trials_their_rules(knowledge, site, pages):
@@ -110,7 +112,9 @@ def test_a_failed_build_leaves_the_old_site(run, home, tmp_path):
 def test_nothing_in_a_label_becomes_markup(run, home, tmp_path):
     path = home / "guideline/trials/nct01593696.ttl"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('rdfs:label "NCT01593696"@en', 'rdfs:label "<script>alert(1)</script>"@en', 1), encoding="utf-8")
+    path.write_text(
+        text.replace('rdfs:label "NCT01593696"@en', 'rdfs:label "<script>alert(1)</script>"@en', 1), encoding="utf-8"
+    )
     assert run("build", tmp_path / "site", home=home).exit_code == 0
     assert not [p for p in (tmp_path / "site").rglob("*.html") if "<script>alert" in p.read_text(encoding="utf-8")]
 

@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from cartkb import problem_formats as formats
-from cartkb.check import check
-from cartkb.checks import read_checks
-from cartkb.complaints import complaints
+from cartkb.checking import problem_formats as formats
+from cartkb.checking.check import check
+from cartkb.checking.checks import read_checks
+from cartkb.checking.complaints import complaints
 from cartkb.knowledge import Knowledge
 from conftest import HOME, PARTS
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cartkb.complaints import complaints, explanation
+from cartkb.checking.complaints import complaints, explanation
 from cartkb.knowledge import Knowledge
 from cartkb.problems import Problem
 from conftest import HOME

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cartkb.cases import explain_cases
-from cartkb.coverage import check_coverage
+from cartkb.checking.cases import explain_cases
+from cartkb.checking.coverage import check_coverage
 from cartkb.load import CKBG
 
 
@@ -26,7 +26,9 @@ def missed(knowledge, explanations, *left_out) -> dict[str, set[str]]:
 def test_every_outcome_of_statements_and_criteria_is_shown(knowledge, explanations):
     counts = {}
     assert check_coverage(knowledge, explanations, counts) == []
-    statements = {row["s"] for row in knowledge.select("SELECT ?s WHERE { ?s a <https://w3id.org/cartkb/vocab/Statement> }")}
+    statements = {
+        row["s"] for row in knowledge.select("SELECT ?s WHERE { ?s a <https://w3id.org/cartkb/vocab/Statement> }")
+    }
     assert len(statements) > 80
     assert counts["outcomes that cases show"] > 3 * 140 + len(statements)
 

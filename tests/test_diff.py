@@ -4,25 +4,23 @@ import json
 import random
 import re
 import shutil
-import subprocess
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 
 from cartkb.difference.comparison import Asked, Difference, compare
 from cartkb.difference.literals import FALSE, NOT_FALSE, NOT_TRUE, TRUE, UNKNOWN
 from cartkb.difference.regions import Region
-from cartkb.difference.report import Report, as_markdown, as_text
+from cartkb.difference.report import Report, as_text
 from cartkb.difference.shared import OLD, unmarked
 from cartkb.difference.versions import Version
 from cartkb.knowledge import Knowledge
 from conftest import HOME
 from copies import edit, small_copy
-from oracle.evaluator import Evaluator, Verdict
 from oracle.bench import real
+from oracle.evaluator import Evaluator, Verdict
 from oracle.graph import Graph
 from oracle.patients import triples
 
@@ -61,7 +59,11 @@ def new_feature(home: Path) -> None:
     )
     (home / "ontology/features/invented.ttl").write_text(INVENTED + feature, encoding="utf-8")
     (home / "guideline/criteria/invented.ttl").write_text(INVENTED + criterion, encoding="utf-8")
-    edit(home / "guideline/statements/identify-donors-early.ttl", "ckb:population ckbg:high-risk ;", "ckb:population ckbg:invented-present ;")
+    edit(
+        home / "guideline/statements/identify-donors-early.ttl",
+        "ckb:population ckbg:high-risk ;",
+        "ckb:population ckbg:invented-present ;",
+    )
 
 
 EDITS = {
@@ -154,7 +156,9 @@ def test_a_moved_cut_off_is_told_as_a_panel_reads_it(compared):
     assert "The change is clinical" in told
     cut_off = "“LDH above 210 U/L before lymphodepletion” (high-ldh-present), cut-off of Hay 2019"
     assert re.search(rf"The threshold of {re.escape(cut_off)}.* changed from 210 to 250 U/L\. \[clinical\]", told)
-    assert re.search(r"cut-off/guideline/factors/high-ldh\.ttl:29, before .*nothing/guideline/factors/high-ldh\.ttl:29", told)
+    assert re.search(
+        r"cut-off/guideline/factors/high-ldh\.ttl:29, before .*nothing/guideline/factors/high-ldh\.ttl:29", told
+    )
     assert f"- who: the answer differs only where this holds: {WITHIN}." in told
     assert "Nobody's answer to how, watch differs." in told
     assert "1 of 12 cases asked" in told
@@ -358,7 +362,10 @@ def test_nothing_has_changed(compared):
     copied = compared.folder / "same"
     shutil.copytree(compared.home("nothing"), copied)
     same = compare(
-        Version("one", Knowledge(compared.home("nothing"))), Version("same", Knowledge(copied)), Asked(), lambda step: None
+        Version("one", Knowledge(compared.home("nothing"))),
+        Version("same", Knowledge(copied)),
+        Asked(),
+        lambda step: None,
     )
     assert same.is_empty
     assert as_text(Report(same).lines()) == "From one to same\n- Nothing has changed.\n"

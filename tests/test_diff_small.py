@@ -66,7 +66,9 @@ def test_who_moves_from_class_to_class(before, after):
         shown = {"old:who": region.before, "new:who": region.now} if region.before else {}
         assert shown.items() <= region.witness.classes.items()
         if region.before and region.exact:
-            assert {pair for values, pair in moving if within(region, old, new, values)} == {(region.before, region.now)}
+            assert {pair for values, pair in moving if within(region, old, new, values)} == {
+                (region.before, region.now)
+            }
 
 
 @FEW

@@ -67,7 +67,11 @@ ckbg:high-risk ckb:operand ckbg:cold-hands-present .
 """,
         encoding="utf-8",
     )
-    edit(low, "ckb:feature ckb:extramedullary-disease ; ckb:state ckb:absent", "ckb:feature ckb:extramedullary-disease ; ckb:state ckb:known")
+    edit(
+        low,
+        "ckb:feature ckb:extramedullary-disease ; ckb:state ckb:absent",
+        "ckb:feature ckb:extramedullary-disease ; ckb:state ckb:known",
+    )
     assert "strong-for-adult-high-risk" in ids(answer(run, home, low)["applies"])
     assert run("build", tmp_path / "site", home=home).exit_code == 0
     assert (tmp_path / "site/factors/cold-hands.html").is_file()

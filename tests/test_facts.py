@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from reasoning import infer, truth
 
 CRITERIA = """
@@ -134,7 +135,15 @@ def test_age_is_in_completed_years(born, as_of):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from(["ldh known 400 U/L", "b-cell-recovery known", "tp53 known"]), min_size=1, max_size=3, unique=True), st.integers(1, 300))
+@given(
+    st.lists(
+        st.sampled_from(["ldh known 400 U/L", "b-cell-recovery known", "tp53 known"]),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ),
+    st.integers(1, 300),
+)
 def test_what_is_dated_after_the_day_of_the_answer_changes_nothing(later, days):
     now = [f for f in infer(CRITERIA, patient(30, "ldh known 150 U/L @-9", "tp53 absent @-9")) if f[0] == "p"]
     more = [f"{fact} @{30 + days}" for fact in later]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import HOME, PARTS
 
-from cartkb import owl
+from cartkb.logic import owl
+from conftest import HOME, PARTS
 
 GUIDE = (HOME / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -35,7 +35,11 @@ class Place:
         for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
             command, shown = re.fullmatch(r"((?:[^\n]*\\\n)*[^\n]*)\n(.*)", part, re.DOTALL).groups()
             done = subprocess.run(
-                ["bash", "-c", command], cwd=self.folder, env=os.environ | {"PATH": program}, capture_output=True, text=True
+                ["bash", "-c", command],
+                cwd=self.folder,
+                env=os.environ | {"PATH": program},
+                capture_output=True,
+                text=True,
             )
             printed = done.stdout + done.stderr
             assert "Traceback" not in printed

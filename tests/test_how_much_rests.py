@@ -1,11 +1,11 @@
 """How much rests on how little: independent cohorts behind statements and cut-offs, against a count of its own."""
 
 import pytest
-from asking import ask, ask_real, real
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartkb.checks import check_queries
+from asking import ask, ask_real, real
+from cartkb.checking.checks import check_queries
 from cartkb.knowledge import Knowledge
 
 DIRECTIONS = ("supports", "disputes", "inconclusive", "no-evidence")

@@ -11,19 +11,19 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
-from conftest import HOME, PARTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cartkb as cartkb_package
-from cartkb.check import check
+from cartkb.authoring.new import check_name, read_skeletons
+from cartkb.authoring.terms import Terms, WrongAnswerError
+from cartkb.checking.check import check
 from cartkb.cli import main
 from cartkb.knowledge import Knowledge
 from cartkb.load import PREFIXES
-from cartkb.new import check_name, read_skeletons
 from cartkb.problems import CartkbError
 from cartkb.queries import as_csv, run_query
-from cartkb.terms import Terms, WrongAnswerError
+from conftest import HOME, PARTS
 
 KINDS = {
     *("trial", "factor", "factor-without-cut-off", "statement", "case", "reference", "tension", "decision"),

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartkb.load import Loaded
-from cartkb.validate import validate_patients
+from cartkb.shacl.validate import validate_patients
 from oracle.bench import HOME, compare, real
 from oracle.completions import Completions, TooManyError
 from oracle.conclusions import differences, verdicts

@@ -12,10 +12,10 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-from cartkb.check import check
+from cartkb.checking.check import check
 from cartkb.knowledge import Knowledge
 from cartkb.load import PREFIXES
-from cartkb.owl_files import differences, read, vocabulary, write
+from cartkb.logic.owl_files import differences, read, vocabulary, write
 from cartkb.problems import CartkbError
 from cartkb.turtle import turtle
 from conftest import HOME

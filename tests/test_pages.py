@@ -10,8 +10,8 @@ import pytest
 
 from cartkb.knowledge import Knowledge
 from cartkb.load import CKB, CKBG
-from cartkb.render import build
-from cartkb.signing import sign
+from cartkb.releasing.signing import sign
+from cartkb.site.render import build
 from conftest import HOME
 from site_reader import Page
 

@@ -103,7 +103,7 @@ def test_the_forest_puts_every_share_and_interval_where_it_is(graph, site, addre
 
 
 def test_times_stand_on_their_axis_with_every_limit(graph, site):
-    (plot, after), = plots(site / "timing.html")
+    ((plot, after),) = plots(site / "timing.html")
     days = [f for f in own(graph, "days-to-transplant") if graph.one(f, "unit") == "d"]
     printed = [float(v) for f in days for name in ("median", "maximum") for v in graph.get(f, name)]
     end = 50 * math.ceil(max(printed) / 50)
@@ -125,7 +125,7 @@ def test_times_stand_on_their_axis_with_every_limit(graph, site):
 
 
 def test_the_steps_stand_in_their_order_and_are_not_said_to_be_the_review_s(site):
-    (plot, after), = plots(site / "pathway.html")
+    ((plot, after),) = plots(site / "pathway.html")
     steps = [t.text for t in plot.findall("text") if t.get("class") == "strong"]
     assert len(steps) == 6
     assert [step.split(".")[0] for step in steps] == [str(n) for n in range(1, 7)]

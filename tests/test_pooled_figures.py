@@ -6,10 +6,11 @@ from fractions import Fraction
 from math import sqrt
 
 import pytest
-from asking import ENGINES, as_graph, ask, ask_rdflib, ask_real, real
-from conftest import HOME
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from asking import ENGINES, as_graph, ask, ask_rdflib, ask_real, real
+from conftest import HOME
 
 # The two relapse columns of Table 1, row by row, and the rows whose column on transplants counts MRD-negative patients.
 CELLS = [

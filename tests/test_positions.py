@@ -14,7 +14,11 @@ OBJECTS = [
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(OBJECTS), st.sampled_from(["", "\n", "  # a remark. ; here\n"])), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(st.sampled_from(OBJECTS), st.sampled_from(["", "\n", "  # a remark. ; here\n"])),
+        min_size=1,
+        max_size=8,
+    ),
     st.booleans(),
 )
 def test_every_subject_predicate_and_value_is_found_where_it_stands(tmp_path_factory, parts, one_subject):
@@ -56,7 +60,7 @@ def test_words_inside_brackets_are_found(tmp_path):
     assert written(path.read_text(encoding="utf-8")).nameless == (2, 9)
 
 
-@given(st.text(alphabet='ab:<>"\\\'.;,[]() #\n@^_é', max_size=60))
+@given(st.text(alphabet="ab:<>\"\\'.;,[]() #\n@^_é", max_size=60))
 def test_no_text_is_too_broken_to_look_through(text):
     found = written(text)
     lines = text.split("\n")

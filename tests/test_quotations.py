@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cartkb.knowledge import Knowledge
-from cartkb.quotations import Quotations, Sentences
-from cartkb.render import build
-from cartkb.source import Passage, passages_turtle
+from cartkb.passages.quotations import Quotations, Sentences
+from cartkb.passages.source import Passage, passages_turtle
+from cartkb.site.render import build
 from conftest import HOME, KEPT_CASES, PARTS
 from site_reader import Page
 

@@ -5,11 +5,11 @@ import re
 
 import pyoxigraph as ox
 import pytest
-from oracle.other_engine import OtherEngine
 
-from cartkb.cases import case_patients
+from cartkb.checking.cases import case_patients
 from cartkb.load import Loaded
-from cartkb.reason import Reasoner, patients_of
+from cartkb.reasoning.reason import Reasoner, patients_of
+from oracle.other_engine import OtherEngine
 
 ONCE = "\n# Once: "
 

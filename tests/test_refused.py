@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from conftest import HOME
 
 from cartkb.problems import CartkbError
-from cartkb.validate import validate_patients
+from cartkb.shacl.validate import validate_patients
+from conftest import HOME
 
 REFUSED = sorted((HOME / "tests" / "refused").iterdir())
 ACCEPTED = sorted((HOME / "tests" / "accepted").iterdir())
@@ -32,7 +32,8 @@ def test_refused(knowledge, path):
 
 
 @pytest.mark.parametrize(
-    "name", ["ldh-in-mg-per-dl", "negative-platelets", "infusion-before-lymphodepletion", "two-birth-dates", "truncated-file"]
+    "name",
+    ["ldh-in-mg-per-dl", "negative-platelets", "infusion-before-lymphodepletion", "two-birth-dates", "truncated-file"],
 )
 def test_a_refused_patient_gets_no_answer(run, name):
     result = run("infer", HOME / "tests" / "refused" / f"{name}.ttl")
@@ -55,7 +56,9 @@ def test_misuse_is_exit_code_2(run):
     assert run("no-such-verb").exit_code == 2
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"@context": "https://example.org/remote.jsonld"}', "<a> <b> .", "\ufeff\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"@context": "https://example.org/remote.jsonld"}', "<a> <b> .", "\ufeff\x00"]
+)
 @pytest.mark.parametrize("suffix", [".ttl", ".nq", ".jsonld"])
 def test_whatever_is_in_a_file_there_is_no_traceback(run, tmp_path, text, suffix):
     path = tmp_path / f"patient{suffix}"

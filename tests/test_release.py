@@ -12,13 +12,13 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartkb.checks import read_checks
-from cartkb.fingerprint import REACHES, Sorter, as_table, changed, layers, read_table
+from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
 from cartkb.load import ckb
 from cartkb.problems import CartkbError
-from cartkb.reason import Reasoner, patients_of
-from cartkb.release import check_releases, since
+from cartkb.reasoning.reason import Reasoner, patients_of
+from cartkb.releasing.fingerprint import REACHES, Sorter, as_table, changed, layers, read_table
+from cartkb.releasing.release import check_releases, since
 from conftest import HOME
 from copies import PREFIXES, edit, published_copy, release, small_copy, write_releases
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cartkb import render
 from cartkb.problems import CartkbError
+from cartkb.site import render
 from cartkb.site.library import minisearch
 from conftest import HOME
 from site_machines import Head

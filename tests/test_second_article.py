@@ -2,12 +2,12 @@
 
 import pytest
 
-from cartkb.checks import check_queries
+from cartkb.checking.checks import check_queries
 from cartkb.knowledge import Knowledge
 from cartkb.load import local_name
-from cartkb.source import REVIEW
-from cartkb.validate import validate_all
-from cartkb.verification import known_passages
+from cartkb.passages.source import REVIEW
+from cartkb.passages.verification import known_passages
+from cartkb.shacl.validate import validate_all
 
 HEADING = "key\tplace\ttext\n"
 SENTENCES = "INV.1.1\tResults\tOf 24 treated patients, 20 reached remission.\nINV.1.2\tResults\tTwo of them died.\n"

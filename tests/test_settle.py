@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from cartkb.load import Loaded
-from cartkb.reason import Reasoner, patients_of
-from cartkb.settle import UNSETTLED, Settler
+from cartkb.reasoning.reason import Reasoner, patients_of
+from cartkb.reasoning.settle import UNSETTLED, Settler
 from conftest import HOME
 from oracle.bench import real
 from oracle.completions import Completions, TooManyError
@@ -30,7 +30,9 @@ def told(run, case: str, *options: str) -> dict:
 
 def outcomes(group: list[dict]) -> dict[tuple, str]:
     return {
-        tuple(sorted((t["criterion"]["id"], t["truth"]) for s in outcome["if"] for t in s["truths"])): outcome["class"]["id"]
+        tuple(sorted((t["criterion"]["id"], t["truth"]) for s in outcome["if"] for t in s["truths"])): outcome["class"][
+            "id"
+        ]
         for outcome in group
     }
 
@@ -38,7 +40,11 @@ def outcomes(group: list[dict]) -> dict[tuple, str]:
 def test_the_classes_that_are_possible_are_those_of_every_completion():
     """Brute force with the second evaluator fills in every unknown in every way."""
     bench = real()
-    completions, generator, compared = Completions(bench.evaluator, bench.vocabulary), bench.generator(Random(11)), Counter()
+    completions, generator, compared = (
+        Completions(bench.evaluator, bench.vocabulary),
+        bench.generator(Random(11)),
+        Counter(),
+    )
     for _ in range(BY_BRUTE_FORCE):
         patient = generator.near_a_case()
         loaded = Loaded({Path("patient"): list(triples(patient, "somebody"))})

@@ -5,18 +5,18 @@ import re
 
 import pyoxigraph as ox
 import pytest
-from conftest import HOME
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from cartkb.referee import rdflib_graph, violations
 
-from cartkb.cases import case_patients
-from cartkb.graph import Graph
+from cartkb.checking.cases import case_patients
 from cartkb.knowledge import Knowledge
 from cartkb.load import CKB, CKBG, read
 from cartkb.problems import CartkbError
-from cartkb.shapes import KNOWN, Shapes
-from cartkb.validate import PATIENT_SHAPES, PatientShapes
+from cartkb.shacl.graph import Graph
+from cartkb.shacl.referee import rdflib_graph, violations
+from cartkb.shacl.shapes import KNOWN, Shapes
+from cartkb.shacl.validate import PATIENT_SHAPES, PatientShapes
+from conftest import HOME
 
 SHAPES = HOME / "ontology" / "shapes"
 PREFIXES = """
@@ -26,7 +26,9 @@ PREFIXES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
-FILES = sorted(p for part in ("refused", "accepted") for p in (HOME / "tests" / part).iterdir() if p.stem != "truncated-file")
+FILES = sorted(
+    p for part in ("refused", "accepted") for p in (HOME / "tests" / part).iterdir() if p.stem != "truncated-file"
+)
 BY_QUERY = (
     *("platelets-in-kelvin", "negative-platelets", "unknown-product", "leukapheresis-after-infusion"),
     *("contradicting-facts", "contradicts-product"),
@@ -118,7 +120,9 @@ def test_of_what_the_queries_find_the_referee_says_the_same(knowledge, ours, who
 
 def test_each_query_is_looked_at(knowledge, ours):
     messages = {next(iter(ours.violations(read(HOME / "tests/refused" / f"{name}.ttl"))))[2] for name in BY_QUERY}
-    queries = [re.sub(r"\\\{\w+\\\}", "(?s:.*)", re.escape(m)) for shape in ours.shapes.shapes for m, _ in shape.queries]
+    queries = [
+        re.sub(r"\\\{\w+\\\}", "(?s:.*)", re.escape(m)) for shape in ours.shapes.shapes for m, _ in shape.queries
+    ]
     assert all(any(re.fullmatch(query, message) for message in messages) for query in queries)
 
 
@@ -138,7 +142,9 @@ TERMS = st.one_of(
     st.builds(lambda name: ox.NamedNode(CKBG + name), st.sampled_from(["kte-c19", "nobody"])),
 )
 EDITS = st.lists(
-    st.tuples(st.sampled_from(["drop", "replace", "add", "move"]), st.integers(0, 10_000), st.integers(0, 10_000), TERMS),
+    st.tuples(
+        st.sampled_from(["drop", "replace", "add", "move"]), st.integers(0, 10_000), st.integers(0, 10_000), TERMS
+    ),
     min_size=1,
     max_size=6,
 )
@@ -188,7 +194,11 @@ def test_of_the_mutated_knowledge_base_the_referee_says_the_same(knowledge):
     draw = random.Random(7)
     shapes = {path: triples for path, triples in knowledge.loaded.files.items() if path.parent == SHAPES}
     core = {path: [t for t in triples if t.predicate.value != SPARQL] for path, triples in shapes.items()}
-    rest = [triples for path, triples in knowledge.loaded.files.items() if path.parent != SHAPES and "cases" not in path.parts]
+    rest = [
+        triples
+        for path, triples in knowledge.loaded.files.items()
+        if path.parent != SHAPES and "cases" not in path.parts
+    ]
     items = [triple for triples in rest for triple in triples]
     values = draw.sample([triple.object for triple in items], 300)
     kinds = ("drop", "replace", "add", "move")
@@ -229,7 +239,9 @@ ckb:TestShape a sh:NodeShape ; sh:targetClass ckb:Fact ;
 
 def test_a_constraint_needs_words_of_its_own(tmp_path):
     path = tmp_path / "shape.ttl"
-    text = "ckb:TestShape a sh:NodeShape ; sh:targetClass ckb:Fact ; sh:property [ sh:path ckb:state ; sh:minCount 1 ] ."
+    text = (
+        "ckb:TestShape a sh:NodeShape ; sh:targetClass ckb:Fact ; sh:property [ sh:path ckb:state ; sh:minCount 1 ] ."
+    )
     path.write_text(PREFIXES + text, encoding="utf-8")
     with pytest.raises(CartkbError, match="sh:message"):
         Shapes({path: read(path)})
@@ -257,7 +269,9 @@ def test_whoever_validates_can_ask_the_referee(run, monkeypatch):
     assert refused.exit_code == 1
     assert "mg/dL" in refused.stderr
     assert "pyshacl" not in refused.stderr
-    monkeypatch.setattr("cartkb.referee.violations", lambda *graphs: {(f"{CKBG}adult-ldh-211-ldh", "", "something else")})
+    monkeypatch.setattr(
+        "cartkb.shacl.referee.violations", lambda *graphs: {(f"{CKBG}adult-ldh-211-ldh", "", "something else")}
+    )
     disputed = run("validate", "--referee", case)
     assert disputed.exit_code == 1
     assert "only pyshacl finds of ckbg:adult-ldh-211-ldh: something else" in disputed.stderr

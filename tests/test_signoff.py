@@ -11,13 +11,13 @@ import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartkb.checks import read_checks
-from cartkb.fingerprint import layers
+from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
 from cartkb.load import CKBG, Loaded, ckb
 from cartkb.problems import CartkbError
-from cartkb.signing import sign
-from cartkb.signoff import SignOff, notes
+from cartkb.releasing.fingerprint import layers
+from cartkb.releasing.signing import sign
+from cartkb.releasing.signoff import SignOff, notes
 from conftest import HOME
 from copies import edit, small_copy
 

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from cartkb.pages import Pages
 from cartkb.queries import find_query, run_query
+from cartkb.site.pages import Pages
 from conftest import HOME
 from site_machines import Head
 

@@ -13,7 +13,7 @@ from cartkb.site.safety import refuse_unsafe
 from copies import edit
 from site_machines import Head
 
-EVIL = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'&amp;'
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;"
 LABEL = '  rdfs:label "NCT01593696"@en ;'
 TRIAL = "guideline/trials/nct01593696.ttl"
 ARTICLE = "guideline/publications/jiang-2020.ttl"
@@ -57,7 +57,9 @@ def test_data_beside_the_page_still_says_the_label(hostile):
     assert nodes["ckbg:nct01593696"]["rdfs:label"][0]["@value"] == EVIL
 
 
-@pytest.mark.parametrize("iri", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://elsewhere.example/"])
+@pytest.mark.parametrize(
+    "iri", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://elsewhere.example/"]
+)
 def test_an_iri_that_is_no_safe_address_is_linked_nowhere(home, tmp_path, run, iri):
     edit(home / ARTICLE, SOURCE, f"<{iri}>")
     result = run("build", tmp_path / "site", home=home)

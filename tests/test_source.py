@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartkb.source import Passage, digest, normalise, numerals, passages_turtle
+from cartkb.passages.source import Passage, digest, normalise, numerals, passages_turtle
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cartkb.audit import Audited, compare, explanations
-from cartkb.checks import read_checks
+from cartkb.checking.audit import Audited, compare, explanations
+from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
-from cartkb.render import build
+from cartkb.site.render import build
 from conftest import HOME, KEPT_CASES, PARTS
 from site_reader import Page
 

@@ -10,7 +10,6 @@ import pyoxigraph as ox
 import pytest
 import z3
 
-from cartkb.answers import Explainer
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, local_name
 from cartkb.prove.base import Base
@@ -19,8 +18,9 @@ from cartkb.prove.space import Space, decided
 from cartkb.prove.truth import number
 from cartkb.prove.verify import SUBJECTS, as_data, verify
 from cartkb.prove.witness import Witness, shown
-from cartkb.reason import Reasoner
-from cartkb.validate import validate_patients
+from cartkb.reasoning.answers import Explainer
+from cartkb.reasoning.reason import Reasoner
+from cartkb.shacl.validate import validate_patients
 from conftest import HOME
 from oracle.bench import real
 from oracle.patients import Patient, turtle

@@ -48,15 +48,18 @@ def main(context: click.Context, home: Path | None) -> None:
 @problems_exit
 def validate(knowledge, files: tuple[Path, ...], referee: bool) -> None:
     """Validate files of patients against the shapes."""
-    from cartkb.reason import patients_of
-    from cartkb.validate import validate_patients
+    from cartkb.reasoning.reason import patients_of
+    from cartkb.shacl.validate import validate_patients
 
     base = knowledge()
     patients = base.read_patients(files)
     if referee:
-        from cartkb.referee import disputed
+        from cartkb.shacl.referee import disputed
 
-        problems = [Problem("pyshacl", 0, said, fix="tell its authors or us", code="disputed") for said in disputed(base, patients)]
+        problems = [
+            Problem("pyshacl", 0, said, fix="tell its authors or us", code="disputed")
+            for said in disputed(base, patients)
+        ]
         if problems:
             fail(problems)
     if problems := validate_patients(base, patients):
@@ -92,7 +95,7 @@ def query(knowledge, name: str, form: str) -> None:
 @problems_exit
 def build(knowledge, out: Path, copy: Path | None, search: bool) -> None:
     """Render the website into a folder (default: site). Whatever fails leaves the old site as it was."""
-    from cartkb.render import build as run
+    from cartkb.site.render import build as run
 
     built = run(knowledge(), out, progress, copy, search)
     progress_end()
@@ -113,7 +116,7 @@ def source() -> None:
 @problems_exit
 def passages(knowledge, table: Path, article: str | None) -> None:
     """Print the Turtle of a table of passages (key, place, text separated by tabs): keys and digests, no text."""
-    from cartkb.source import REVIEW, passages_turtle, read_passages, wordings
+    from cartkb.passages.source import REVIEW, passages_turtle, read_passages, wordings
 
     click.echo(passages_turtle(read_passages(table), wordings(knowledge()), article or REVIEW), nl=False)
 
@@ -131,9 +134,9 @@ def verify(knowledge, file: Path, everything: bool, form: str) -> None:
     passage that differs, what differs, and every claim that depends on it, directly or through
     others. Exit code 0 only if every passage is confirmed.
     """
-    from cartkb import copy_report
-    from cartkb.dependents import Dependents
-    from cartkb.verification import verify as run
+    from cartkb.passages import copy_report
+    from cartkb.passages.dependents import Dependents
+    from cartkb.passages.verification import verify as run
 
     progress("comparing")
     base = knowledge()

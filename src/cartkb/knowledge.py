@@ -72,7 +72,7 @@ class Knowledge:
         return store
 
     def _computed(self) -> Iterator[ox.Quad]:
-        from cartkb.signoff import states
+        from cartkb.releasing.signoff import states
 
         return (ox.Quad(*triple, _COMPUTED) for triple in states(self.loaded))
 

@@ -141,14 +141,18 @@ class Loaded:
         line, column = place_of(path, subject, predicate, value)
         return Problem(shown(path), line, what, why, fix, column=column, code=code, bearing=bearing)
 
-    def bearing(self, subject: str, predicate: str = "", names: Iterable[str] = (), also: Iterable[str] = ()) -> Bearing:
+    def bearing(
+        self, subject: str, predicate: str = "", names: Iterable[str] = (), also: Iterable[str] = ()
+    ) -> Bearing:
         """Return what a complaint about a subject's predicate bears on, or about the subject as a whole.
 
         ``names`` are other things that it mentions, ``also`` other predicates that it puts in doubt.
         """
         said = self.about(subject)
         values = {t.object.value for t in said if isinstance(t.object, ox.NamedNode)}
-        doubts = {predicate, *also} if predicate and predicate != _RDF_TYPE else {t.predicate.value for t in said} | values
+        doubts = (
+            {predicate, *also} if predicate and predicate != _RDF_TYPE else {t.predicate.value for t in said} | values
+        )
         reads = doubts if predicate else ANYTHING
         items = {value for value in values if value.startswith(CKBG)}
         return Bearing(frozenset({subject}), frozenset(names), reads, frozenset(doubts), frozenset(items))
@@ -169,7 +173,7 @@ def read(path: Path, context: str | None = None) -> list[ox.Triple]:
         problem = Problem(shown(path), error.lineno, what, fix=fix, column=error.colno, code="not-json")
         raise CartkbError([problem]) from None
     except (SyntaxError, ValueError) as error:
-        from cartkb.syntax import syntax_problem
+        from cartkb.checking.syntax import syntax_problem
 
         raise CartkbError([syntax_problem(path, data, error)]) from None
     return [quad.triple for quad in quads]
@@ -179,14 +183,18 @@ def text_of(path: Path) -> str:
     """Return the text of a file. Raises CartkbError where it is not there, of an unknown kind or not UTF-8."""
     if path.suffix not in FORMATS:
         fix = f"use one of {', '.join(FORMATS)}"
-        raise CartkbError([Problem(shown(path), 0, f"cannot read '{path.suffix}' files", fix=fix, code="unreadable-file")])
+        raise CartkbError(
+            [Problem(shown(path), 0, f"cannot read '{path.suffix}' files", fix=fix, code="unreadable-file")]
+        )
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         before = path.read_bytes()[: error.start]
         line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1
         why = "letters such as \u00e4 or \u03b1 would be read as something else"
-        problem = Problem(shown(path), line, "not UTF-8 text", why, "save the file as UTF-8", column=column, code="not-utf-8")
+        problem = Problem(
+            shown(path), line, "not UTF-8 text", why, "save the file as UTF-8", column=column, code="not-utf-8"
+        )
         raise CartkbError([problem]) from None
     except OSError as error:
         what, fix = f"cannot be read: {error.strerror}", "look whether the file is there, and may be read"

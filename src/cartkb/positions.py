@@ -149,7 +149,9 @@ def place_of(path: Path, subject: str, predicate: str = "", value: str | None = 
         found = written(text)
         wanted = ((subject, predicate, value or ""), (subject, predicate, ""), (subject, "", ""))
         inside = found.names.get(predicate) if subject not in found.subjects else None
-        return next((found.said[key] for key in wanted if key in found.said), inside or found.names.get(subject, NOWHERE))
+        return next(
+            (found.said[key] for key in wanted if key in found.said), inside or found.names.get(subject, NOWHERE)
+        )
     name = re.split(r"[/#:]", subject)[-1]
     lines = text.splitlines()
     candidates = [n for n, line in enumerate(lines, 1) if subject in line or f'{name}"' in line]

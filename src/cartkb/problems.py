@@ -25,7 +25,6 @@ class Bearing:
     doubts: frozenset[str] | None = ANYTHING
     touches: frozenset[str] = frozenset()
 
-
     def __or__(self, other: Self) -> Self:
         """Return what either bears on."""
         mine, others = astuple(self), astuple(other)

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from cartkb import load
 from cartkb.load import PREFIXES, ckb
-from cartkb.reason import RDF_TYPE
+from cartkb.reasoning.reason import RDF_TYPE
 
 _PUBLISHED = ("Answer", "Evaluation")
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"

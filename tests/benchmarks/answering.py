@@ -24,12 +24,12 @@ import by_hand  # noqa: E402
 import pyoxigraph as ox  # noqa: E402
 from generated import Generator  # noqa: E402
 
-from cartkb.answers import Explainer  # noqa: E402
 from cartkb.knowledge import Knowledge  # noqa: E402
 from cartkb.load import CKBG, Loaded, ckb  # noqa: E402
-from cartkb.reason import BATCH, RDF_TYPE, Reasoner  # noqa: E402
+from cartkb.reasoning.answers import Explainer  # noqa: E402
+from cartkb.reasoning.reason import BATCH, RDF_TYPE, Reasoner  # noqa: E402
+from cartkb.shacl.validate import PatientShapes  # noqa: E402
 from cartkb.turtle import published  # noqa: E402
-from cartkb.validate import PatientShapes  # noqa: E402
 
 STAGES = ("parse", "validate", "rules", "serialise")
 
@@ -160,10 +160,13 @@ def many_patients(knowledge: Knowledge, generator: Generator, count: int) -> flo
 
 def other_ways(knowledge: Knowledge, generator: Generator, ours: float, few: int) -> None:
     import rdflib
-    from oracle.other_engine import OtherEngine
-    from cartkb.referee import rdflib_graph, violations
 
-    print(f"\nThe same patients in other ways (rdflib and pyshacl: {few} patients, scaled; seconds for 10,000, and ratios)")
+    from cartkb.shacl.referee import rdflib_graph, violations
+    from oracle.other_engine import OtherEngine
+
+    print(
+        f"\nThe same patients in other ways (rdflib and pyshacl: {few} patients, scaled; seconds for 10,000, and ratios)"
+    )
     loaded = parsed(generator.batch(0, BATCH))
     expected, shapes = satisfied(Reasoner(knowledge), loaded), PatientShapes(knowledge)
     vocabulary = rdflib_graph(shapes.vocabulary)
@@ -222,7 +225,11 @@ def growth(knowledge: Knowledge, generator: Generator) -> None:
         reasoner = Reasoner(Grown(knowledge, times))
         taken = seconds(lambda r=reasoner: [None for _ in r.infer(loaded, proofs=False)], 2)
         first = first or taken
-        row(f"{times * len(statements(knowledge)):,} statements, {BATCH} patients", f"{taken:.3f}", f"{taken / first:,.1f}")
+        row(
+            f"{times * len(statements(knowledge)):,} statements, {BATCH} patients",
+            f"{taken:.3f}",
+            f"{taken / first:,.1f}",
+        )
 
 
 def main() -> None:
@@ -235,7 +242,9 @@ def main() -> None:
     print(f"Python {platform.python_version()}, pyoxigraph {ox.__version__}, {platform.machine()}")
     example = parsed(generator.batch(0, BATCH))
     facts = sum(1 for t in example.triples() if t.predicate == ckb("hasFact")) / BATCH
-    print(f"{facts:.0f} facts and {sum(1 for _ in example.triples()) / BATCH:.0f} triples a patient, {len(statements(knowledge))} statements")
+    print(
+        f"{facts:.0f} facts and {sum(1 for _ in example.triples()) / BATCH:.0f} triples a patient, {len(statements(knowledge))} statements"
+    )
     one_patient(knowledge, generator)
     from_the_shell(generator)
     ours = many_patients(knowledge, generator, given.count)

@@ -22,7 +22,9 @@ SELECT ?feature ?kind ?timeless ?code ?factor ?least ?most ?option WHERE {
 } ORDER BY ?feature ?code ?option
 """
 _DESCRIBED = "SELECT DISTINCT ?feature WHERE { ?product ckb:productFact/ckb:feature ?feature }"
-_CUT_OFFS = "SELECT ?feature ?threshold WHERE { ?criterion ckb:feature ?feature ; ckb:threshold ?threshold } ORDER BY ?feature"
+_CUT_OFFS = (
+    "SELECT ?feature ?threshold WHERE { ?criterion ckb:feature ?feature ; ckb:threshold ?threshold } ORDER BY ?feature"
+)
 _EXPECTED = "SELECT ?feature ?value WHERE { ?criterion ckb:feature ?feature ; ckb:expectedValue ?value } ORDER BY ?feature ?value"
 _PREFIX = "PREFIX ckb: <https://w3id.org/cartkb/vocab/>\n"
 _HEAD = """@prefix ckb: <https://w3id.org/cartkb/vocab/> .
@@ -69,8 +71,8 @@ class Generator:
             f"ex:p{number}-{index} a ckb:Fact ; {fact} ." for index, fact in enumerate(self._facts(draw, day_0, as_of))
         ]
         listed = ", ".join(f"ex:p{number}-{index}" for index in range(len(facts)))
-        return (
-            f'ex:p{number} a ckb:Patient ; ckb:asOf "{as_of}"^^xsd:date ; ckb:hasFact {listed} .\n' + "\n".join(facts)
+        return f'ex:p{number} a ckb:Patient ; ckb:asOf "{as_of}"^^xsd:date ; ckb:hasFact {listed} .\n' + "\n".join(
+            facts
         )
 
     def _facts(self, draw: random.Random, day_0: date, as_of: date) -> Iterator[str]:

@@ -7,10 +7,10 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from cartkb.cases import case_patients
+from cartkb.checking.cases import case_patients
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded
-from cartkb.reason import Reasoner
+from cartkb.reasoning.reason import Reasoner
 from oracle.conclusions import concluded, differences, verdicts
 from oracle.evaluator import Evaluator, Verdict
 from oracle.generator import Generator, Vocabulary

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from cartkb.cases import case_patients
-from cartkb.checks import words_of
+from cartkb.checking.cases import case_patients
+from cartkb.checking.checks import words_of
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded
 from cartkb.problems import CartkbError, Problem
-from cartkb.validate import validate_all
+from cartkb.shacl.validate import validate_all
 from oracle.evaluator import Evaluator, Verdict
 from oracle.graph import Graph, expanded
 from oracle.history import Features, History

@@ -19,8 +19,8 @@ def command(knowledge, name: str | None, everything: bool) -> None:
     What changed is named where the earlier version can be seen; ends with the lines that the release gets when it
     is published as it stands.
     """
-    from cartkb import fingerprint, history
-    from cartkb.release import lines_to_publish, needed, since, unnamed
+    from cartkb.releasing import fingerprint, history
+    from cartkb.releasing.release import lines_to_publish, needed, since, unnamed
 
     base = knowledge()
     of, now = since(base), fingerprint.layers(base)

@@ -24,8 +24,8 @@ def command(knowledge, files: tuple[Path, ...], fast: bool, everything: bool, fo
     With FILES, tell only of them, and leave out what rests on everything, such as the cases. What may only follow
     from another problem is counted and not shown. cartkb explain CODE explains the code at the end of a complaint.
     """
-    from cartkb import problem_formats as formats
-    from cartkb.check import check
+    from cartkb.checking import problem_formats as formats
+    from cartkb.checking.check import check
 
     gc.disable()  # everything is kept until the end, so looking for what is not needed any more takes time for nothing
     base = knowledge()
@@ -39,15 +39,15 @@ def command(knowledge, files: tuple[Path, ...], fast: bool, everything: bool, fo
     elif form == "github":
         click.echo(formats.as_github(told), nl=bool(told))
     else:
-        from cartkb.complaints import complaints
-        from cartkb.reading import readable
+        from cartkb.checking.complaints import complaints
+        from cartkb.checking.reading import readable
 
         click.echo(formats.as_sarif(told, complaints(readable(base)[0])))
     sys.exit(1 if done.problems else 0)
 
 
 def _print(done, told: list) -> None:
-    from cartkb.problem_formats import as_text
+    from cartkb.checking.problem_formats import as_text
 
     for note in done.notes:
         click.echo(note)

@@ -12,7 +12,9 @@ from cartkb.console import problems_exit, progress, progress_end
 @click.command("diff")
 @click.argument("old")
 @click.argument("new", required=False)
-@click.option("--regions", default=3, show_default=True, help="Regions told for each two classes that patients move between.")
+@click.option(
+    "--regions", default=3, show_default=True, help="Regions told for each two classes that patients move between."
+)
 @click.option("--pages", is_flag=True, help="Draw both sites, and list every page that differs.")
 @click.option(
     "--witnesses",
@@ -42,7 +44,9 @@ def command(knowledge, old: str, new: str | None, regions: int, pages: bool, wit
             _tell(found, form, witnesses)
     except NoGitError as error:
         fix = "name folders that hold ontology/ and guideline/ instead, or install git"
-        raise click.UsageError(f"{error} is no folder, and a revision needs git, which is not installed: {fix}") from None
+        raise click.UsageError(
+            f"{error} is no folder, and a revision needs git, which is not installed: {fix}"
+        ) from None
     if exits and not found.is_empty:
         sys.exit(1)
 

@@ -11,8 +11,8 @@ from cartkb.console import problems_exit
 @problems_exit
 def command(knowledge, code: str | None) -> None:
     """Explain the code of a complaint, such as undeclared-term; without a code, list them all."""
-    from cartkb.complaints import complaints, explanation, find, listing
-    from cartkb.reading import readable
+    from cartkb.checking.complaints import complaints, explanation, find, listing
+    from cartkb.checking.reading import readable
 
     base, _ = readable(knowledge())  # whoever asks has just been told of a mistake
     known = complaints(base)

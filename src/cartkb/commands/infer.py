@@ -16,9 +16,13 @@ FEW = 20  # patients for whom it is also looked up, unasked, what would settle a
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to answer for; nothing later is seen.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
 @click.option("--brief", is_flag=True, help="Text without the criteria behind each statement.")
-@click.option("--explain", is_flag=True, help="Also the proof tree, the nearest other answer and who stood in the cohorts.")
+@click.option(
+    "--explain", is_flag=True, help="Also the proof tree, the nearest other answer and who stood in the cohorts."
+)
 @click.option("--why-not", "wanted", metavar="CLASS", help="Say what stands between a patient and an answer.")
-@click.option("--settle/--no-settle", default=None, help=f"Say what would settle an answer (unasked up to {FEW} patients).")
+@click.option(
+    "--settle/--no-settle", default=None, help=f"Say what would settle an answer (unasked up to {FEW} patients)."
+)
 @click.pass_obj
 @problems_exit
 def command(knowledge, files, as_of, form: str, brief: bool, explain: bool, wanted: str | None, settle: bool | None):
@@ -26,11 +30,11 @@ def command(knowledge, files, as_of, form: str, brief: bool, explain: bool, want
 
     Reads Turtle, JSON-LD, N-Triples and N-Quads. An invalid patient gets no answer.
     """
-    from cartkb import report
-    from cartkb.answers import Explainer
-    from cartkb.reason import Reasoner, patients_of
+    from cartkb.reasoning import report
+    from cartkb.reasoning.answers import Explainer
+    from cartkb.reasoning.reason import Reasoner, patients_of
+    from cartkb.shacl.validate import valid_patients
     from cartkb.turtle import conclusions_turtle
-    from cartkb.validate import valid_patients
 
     base = knowledge()
     if wanted:
@@ -71,10 +75,10 @@ def _contrast(base, explainer, patients, patient, day, told: dict, explain: bool
     """Add to an explanation what would settle its answers, and, where asked for, what would move them."""
     import pyoxigraph as ox
 
-    from cartkb.contrast import Contrast
     from cartkb.load import CKBG, local_name
-    from cartkb.proof import Likeness, cohorts_behind, proof
-    from cartkb.settle import UNSETTLED
+    from cartkb.reasoning.contrast import Contrast
+    from cartkb.reasoning.proof import Likeness, cohorts_behind, proof
+    from cartkb.reasoning.settle import UNSETTLED
 
     contrast = Contrast(base, explainer, patients, patient, day)
     for answer in told["answers"]:

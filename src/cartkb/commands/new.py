@@ -4,10 +4,10 @@ import sys
 
 import click
 
+from cartkb.authoring.new import Gap, Skeleton, answered, check_name, fill, read_skeletons, write
+from cartkb.authoring.terms import Terms, WrongAnswerError
 from cartkb.console import knowledge_of, problems_exit
-from cartkb.new import Gap, Skeleton, answered, check_name, fill, read_skeletons, write
 from cartkb.problems import shown
-from cartkb.terms import Terms, WrongAnswerError
 
 
 class _Kinds(click.Group):

@@ -17,7 +17,7 @@ def command(knowledge, file: Path) -> None:
     Reads RDF/XML (.rdf, .owl), OWL/XML (.owx) and functional syntax (.ofn), such as Protégé writes. Comments,
     order and prefixes are not compared. Exit code 0 whether anything differs or not.
     """
-    from cartkb.owl_files import differences, read, vocabulary
+    from cartkb.logic.owl_files import differences, read, vocabulary
 
     lost, new = differences(vocabulary(knowledge()), read(file))
     for heading, lines in (("only in ontology/", lost), (f"only in {file.name}", new)):

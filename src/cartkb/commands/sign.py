@@ -19,7 +19,7 @@ def command(knowledge, items: tuple[str, ...], orcid: str, name: str, day, check
     Nothing is written: add what is printed to the file that is named, and run cartkb check. A later change of
     an item or of its parts voids the signature.
     """
-    from cartkb.signing import sign
+    from cartkb.releasing.signing import sign
 
     text, file = sign(knowledge(), list(items), orcid, name, day.date().isoformat(), checked)
     click.echo(text, nl=False)

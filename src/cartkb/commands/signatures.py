@@ -21,7 +21,7 @@ def command(knowledge, state: str | None, strict: bool, form: str) -> None:
     A signature is void when the item or one of its parts has changed since. Void ones are never counted as signed.
     """
     from cartkb.queries import as_table
-    from cartkb.signoff import SignOff
+    from cartkb.releasing.signoff import SignOff
 
     sign_off = SignOff(knowledge().loaded)
     counts, signatures, listed = sign_off.counts(), sign_off.signatures(), sign_off.listed(state) if state else {}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cartkb import fingerprint
 from cartkb.difference.content import Change, changes
 from cartkb.difference.pages import PagesChanged, pages_about, pages_compared
 from cartkb.difference.patients import CasesMoved, cases_moved, contradicted
@@ -14,6 +13,7 @@ from cartkb.difference.sentences import Speaker
 from cartkb.difference.versions import Version
 from cartkb.load import CKBG
 from cartkb.problems import CartkbError
+from cartkb.releasing import fingerprint
 
 NO_PROVER = (
     "The prover z3 is not installed, so only the cases were compared, and patients unlike them may move as well: to"
@@ -118,7 +118,9 @@ def _left_out(space, old: Version, new: Version) -> list[str]:
     """Return in sentences which patients the regions leave out, since one version cannot read them."""
     notes = []
     for name, values in space.one_sided.items():
-        notes.append(f"Left out of the regions: patients whose {name} is {', '.join(values)}, which one version refuses.")
+        notes.append(
+            f"Left out of the regions: patients whose {name} is {', '.join(values)}, which one version refuses."
+        )
     for side, version, other in (("old", old, new), ("new", new, old)):
         if features := sorted(space.union.only(side)):
             notes.append(

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from cartkb import fingerprint
 from cartkb.difference.versions import Version
 from cartkb.load import CKBG, PREFIXES, local_name, short
-from cartkb.reason import RDF_TYPE
+from cartkb.reasoning.reason import RDF_TYPE
+from cartkb.releasing import fingerprint
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 _OWL = PREFIXES["owl"]

@@ -44,7 +44,9 @@ def _common(space: SharedSpace, conditions: Sequence[z3.BoolRef], among: Iterabl
     """Return every literal that all patients of a region share: each patient met takes away what it does not share."""
     left = {name: {TRUE, FALSE, NOT_TRUE, NOT_FALSE} for name in among}
     broken = {
-        (name, truth): z3.Not(Literal(name, truth).condition(space)) for name, truths in left.items() for truth in truths
+        (name, truth): z3.Not(Literal(name, truth).condition(space))
+        for name, truths in left.items()
+        for truth in truths
     }
     solver = space.solver
     solver.push()
@@ -95,7 +97,9 @@ class _Worth:
         self.base = base
         self.telling = {operand for criterion in base.criteria.values() for operand in criterion.operands}
         factors = {criterion for _, criterion in base.factors.values()}
-        self.telling |= {n for n, c in base.criteria.items() if c.kind not in COMPOSITE_KINDS or unmarked(n)[1] in factors}
+        self.telling |= {
+            n for n, c in base.criteria.items() if c.kind not in COMPOSITE_KINDS or unmarked(n)[1] in factors
+        }
 
     def of(self, literal: Literal) -> tuple:
         """Return how much one tells, for sorting, the least first.

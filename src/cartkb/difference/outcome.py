@@ -60,7 +60,12 @@ def concerned(space: SharedSpace, question: str) -> list[str]:
     for side in (OLD, NEW):
         base = space.sides[side].base
         asked = {name for name in base.questions if unmarked(name)[1] == question}
-        beside = {s for t in base.tensions.values() for s in t.between if asked & {base.statements[m].question for m in t.between}}
+        beside = {
+            s
+            for t in base.tensions.values()
+            for s in t.between
+            if asked & {base.statements[m].question for m in t.between}
+        }
         for statement in base.statements.values():
             if statement.question in asked or statement.name in beside:
                 todo += [statement.population, *statement.exceptions]
@@ -107,7 +112,9 @@ def _statements(space: SharedSpace, question: str) -> Iterator[Root]:
     of = {side: space.union.of[side].statements for side in (OLD, NEW)}
     for name in sorted(of[OLD].keys() | of[NEW].keys()):
         one, other = (of[side].get(name) for side in (OLD, NEW))
-        if question in {s.question for s in (one, other) if s} and _apart(one, other, "population", "exceptions", *_EFFECT):
+        if question in {s.question for s in (one, other) if s} and _apart(
+            one, other, "population", "exceptions", *_EFFECT
+        ):
             before, now = (_states(space, side, s) for side, s in ((OLD, one), (NEW, other)))
             ways = list(_ways(before, now))
             if one and other and _apart(one, other, *_EFFECT):
@@ -139,12 +146,17 @@ def _rest(space: SharedSpace, question: str) -> Iterator[Root]:
     if one != other:
         before, now = (space.classes(side, question) for side in (OLD, NEW))
         gates = ("OutOfScope", "NotYetApplicable")
-        states = [{g: of[g] for g in gates} | {"open": _open(space, side, question)} for side, of in ((OLD, before), (NEW, now))]
+        states = [
+            {g: of[g] for g in gates} | {"open": _open(space, side, question)}
+            for side, of in ((OLD, before), (NEW, now))
+        ]
         yield Root("question", question, _ways(*states))
     old, new = (parts(space, side, question) for side in (OLD, NEW))
     for kind, name in sorted(old.keys() | new.keys()):
         before, now = (old.get((kind, name), _NEVER), new.get((kind, name), _NEVER))
-        if kind in TABLES and _apart(*(getattr(union.of[side], TABLES[kind]).get(name) for side in (OLD, NEW)), *_ASKED):
+        if kind in TABLES and _apart(
+            *(getattr(union.of[side], TABLES[kind]).get(name) for side in (OLD, NEW)), *_ASKED
+        ):
             gone, come = z3.And(before, z3.Not(now)), z3.And(now, z3.Not(before))
             yield Root(kind, name, (("told", "not told", gone), ("not told", "told", come)))
 

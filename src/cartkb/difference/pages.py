@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cartkb.difference.versions import Version
 from cartkb.knowledge import Knowledge
-from cartkb.pages import Pages
+from cartkb.site.pages import Pages
 
 _TEMPLATES = "site_templates"
 
@@ -61,7 +61,7 @@ def pages_compared(old: Version, new: Version, templates: Path, progress: Callab
 
 
 def _drawn(version: Version, folder: Path, templates: Path, progress: Callable[[str], None]) -> dict[str, bytes]:
-    from cartkb.render import build
+    from cartkb.site.render import build
 
     home = folder / "home"
     home.mkdir(parents=True)

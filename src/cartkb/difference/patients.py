@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.answers import Explainer
-from cartkb.cases import case_patients
+from cartkb.checking.cases import case_patients
 from cartkb.difference.versions import Version
 from cartkb.knowledge import Knowledge
 from cartkb.load import Loaded, ckb, local_name
 from cartkb.prove.witness import Witness
-from cartkb.reason import Reasoner
+from cartkb.reasoning.answers import Explainer
+from cartkb.reasoning.reason import Reasoner
 
 LISTS = ("possible", "applies", "undetermined", "doesNotApply", "tensions", "silences", "decisions", "wouldSettle")
 
@@ -135,7 +135,9 @@ def contradicted(version: Version, classes: dict[str, dict[str, str]], witnesses
         for question, proved in classes[name].items():
             got = answers[question]["class"]["id"] if question in answers else "nothing"
             if got != proved:
-                said.append(f"{name}: the rules of {version.name} answer {question} by {got}, and the proof by {proved}")
+                said.append(
+                    f"{name}: the rules of {version.name} answer {question} by {got}, and the proof by {proved}"
+                )
     return said
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from cartkb import fingerprint
 from cartkb.difference.content import Layers
 from cartkb.difference.versions import Version
 from cartkb.load import ckb
-from cartkb.release import since
+from cartkb.releasing import fingerprint
+from cartkb.releasing.release import since
 
 
 @dataclass(frozen=True)

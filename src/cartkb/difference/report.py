@@ -52,7 +52,12 @@ def _text_line(line: Line) -> str:
         return textwrap.indent(line.text, "  " * line.depth)
     first = "  " * (line.depth - 1) + "- "
     return textwrap.fill(
-        line.text, _WIDTH, initial_indent=first, subsequent_indent="  " * line.depth, break_long_words=False, break_on_hyphens=False
+        line.text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent="  " * line.depth,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
@@ -143,7 +148,9 @@ class Report:
             yield Line(1, f"{version.named(CKBG + name)}{other}:")
             for one in mine:
                 moves = f"from {self._class(one.before)} to {self._class(one.now)}"
-                yield Line(2, f"{one.question}: {moves if one.before != one.now else self._class(one.now) + ' as before'}")
+                yield Line(
+                    2, f"{one.question}: {moves if one.before != one.now else self._class(one.now) + ' as before'}"
+                )
                 yield from (Line(3, text) for text in _transitions(one.lists))
         for name, version in cases.unread:
             yield Line(1, f"{name} cannot be asked of {version}, whose shapes refuse it.")
@@ -182,7 +189,9 @@ class Report:
     def _region(self, region) -> Iterator[Line]:
         moves = f"from {self._class(region.before)} to {self._class(region.now)}"
         what = moves if region.before else "the class stays, and reasons change"
-        whom = "exactly the patients of whom this holds" if region.exact else "this holds of them all, and of some others"
+        whom = (
+            "exactly the patients of whom this holds" if region.exact else "this holds of them all, and of some others"
+        )
         yield Line(2, f"{what} ({region.witness.name}): {whom}")
         for phrase in self.found.words.criteria(region.criteria):
             yield Line(3, phrase)
@@ -203,7 +212,11 @@ class Report:
     def _cause(self, cause) -> str:
         if cause.kind == "question":
             return f"the question {cause.name} was {cause.before} and is {cause.now}"
-        named = self.new.named(CKBG + cause.name) if CKBG + cause.name in self.new.labels else self.old.named(CKBG + cause.name)
+        named = (
+            self.new.named(CKBG + cause.name)
+            if CKBG + cause.name in self.new.labels
+            else self.old.named(CKBG + cause.name)
+        )
         if cause.kind == "statement":
             was, now = (
                 state + (_DIRECTING[state].format(self._class(directs)) if state in _DIRECTING else "")
@@ -218,7 +231,9 @@ class Report:
             return
         yield Line(0, "Pages that change")
         if not pages.compared:
-            yield Line(1, "These are about what changed; --pages draws both sites and finds those that speak of it as well.")
+            yield Line(
+                1, "These are about what changed; --pages draws both sites and finds those that speak of it as well."
+            )
         for word, some in (("added", pages.added), ("gone", pages.removed), ("changed", pages.changed)):
             yield from (Line(1, f"{word}: {', '.join(some)}") for _ in some[:1])
         if not (pages.added or pages.removed or pages.changed):

@@ -6,7 +6,7 @@ from cartkb.difference.content import ADDED, CHANGED, DEPRECATED, Change, Term, 
 from cartkb.difference.versions import Version
 from cartkb.load import PREFIXES, ckb, local_name
 from cartkb.prove.proof import several
-from cartkb.reason import RDF_TYPE
+from cartkb.reasoning.reason import RDF_TYPE
 
 _LABEL = PREFIXES["rdfs"] + "label"
 _VERB = ckb("inSentence")
@@ -60,15 +60,17 @@ class Speaker:
     def _item(self, change: Change) -> str:
         """Return an item by its label of now, with whose cut-off it is, if it is one."""
         named = self.new.named(change.item)
-        owners = [
-            t.object.value for t in self.new.knowledge.loaded.about(change.item) if t.predicate == _OWNER
-        ]
+        owners = [t.object.value for t in self.new.knowledge.loaded.about(change.item) if t.predicate == _OWNER]
         if not owners or not any(is_number(value) for values in change.values for value in values):
             return named
         return f"{named}, {self._property_label(_OWNER.value)} {_listed([self.new.label(o) for o in owners])},"
 
     def _property(self, change: Change) -> str:
-        item, verb, label = self._item(change), self._verbs.get(change.predicate), self._property_label(change.predicate)
+        item, verb, label = (
+            self._item(change),
+            self._verbs.get(change.predicate),
+            self._property_label(change.predicate),
+        )
         was, now = (
             [self._value(version, change.item, change.predicate, value) for value in values]
             for version, values in zip((self.old, self.new), change.values, strict=True)

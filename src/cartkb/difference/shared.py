@@ -67,7 +67,7 @@ class _Union:
         old, new = (self.of[side].features for side in (OLD, NEW))
         for name in sorted(old.keys() | new.keys()):
             if name not in old or name not in new:
-                self.base.features[name] = (old.get(name) or new.get(name))
+                self.base.features[name] = old.get(name) or new.get(name)
                 continue
             apart = [part for part in _FIXED if getattr(old[name], part) != getattr(new[name], part)]
             if apart and (name in used[OLD] or name in used[NEW]):
@@ -97,8 +97,8 @@ class _Union:
         """Say whether a criterion means the same on both sides."""
         if name not in self._alike:
             one, other = (self.of[side].criteria.get(name) for side in (OLD, NEW))
-            self._alike[name] = one is not None and other is not None and self.own_alike(name) and all(
-                map(self.alike, one.operands)
+            self._alike[name] = (
+                one is not None and other is not None and self.own_alike(name) and all(map(self.alike, one.operands))
             )
         return self._alike[name]
 
@@ -133,7 +133,11 @@ class _Union:
             population, exceptions = self.name(side, statement.population), self.names(side, statement.exceptions)
             marked = name if self._statement_alike(name) else mark(side, name)
             base.statements[marked] = replace(
-                statement, name=marked, population=population, exceptions=exceptions, question=renamed[statement.question]
+                statement,
+                name=marked,
+                population=population,
+                exceptions=exceptions,
+                question=renamed[statement.question],
             )
         marks = {unmarked(name)[1]: name for name in base.statements}
         for name, tension in of.tensions.items():

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb import history
 from cartkb.knowledge import Knowledge
 from cartkb.load import PREFIXES, local_name, short
 from cartkb.problems import CartkbError, Problem, shown
-from cartkb.validate import PatientShapes
+from cartkb.releasing import history
+from cartkb.shacl.validate import PatientShapes
 
 _LABEL = ox.NamedNode(PREFIXES["rdfs"] + "label")
 _PARTS = ("ontology", "guideline")

@@ -64,7 +64,9 @@ class Words:
             narrow = (criterion.limit if is_lower else -criterion.limit, compared in ("greater-than", "less-than"))
             if is_lower not in ends or ends[is_lower][0] < narrow:
                 ends[is_lower] = narrow, compared, literal.criterion
-        told = [(self._term(compared), *self._limit(name)) for _, (_, compared, name) in sorted(ends.items(), reverse=True)]
+        told = [
+            (self._term(compared), *self._limit(name)) for _, (_, compared, name) in sorted(ends.items(), reverse=True)
+        ]
         units = {unit for _, _, unit in told}
         common = f" {units.pop()}" if len(units) == 1 else ""
         said = " and ".join(f"{word} {value}{'' if common else f' {unit}'}" for word, value, unit in told) + common

@@ -20,7 +20,7 @@ from cartkb.prove.base import (
     Statement,
     Tension,
 )
-from cartkb.reason import RDF_TYPE
+from cartkb.reasoning.reason import RDF_TYPE
 
 
 class _Reader:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from cartkb.cases import case_patients
+from cartkb.checking.cases import case_patients
 from cartkb.knowledge import Knowledge
 from cartkb.problems import CartkbError
 from cartkb.prove.base import Base

@@ -5,9 +5,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cartkb.exports import MEDIA_TYPES, write_dump
 from cartkb.knowledge import Knowledge
-from cartkb.release import Release
+from cartkb.releasing.exports import MEDIA_TYPES, write_dump
+from cartkb.releasing.release import Release
 
 FOLDER = "data"
 
@@ -37,7 +37,5 @@ def write_data(home: Path, release: Release | None, folder: Path) -> list[Distri
     for name in write_dump(Knowledge(home), release, folder, whole=False):
         data = (folder / name).read_bytes()
         media_type = MEDIA_TYPES.get(Path(name).suffix, "")
-        found.append(
-            Distribution(f"{FOLDER}/{name}", name, media_type, len(data), hashlib.sha256(data).hexdigest())
-        )
+        found.append(Distribution(f"{FOLDER}/{name}", name, media_type, len(data), hashlib.sha256(data).hexdigest()))
     return found

@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from cartkb.knowledge import Knowledge
 from cartkb.load import short
-from cartkb.pages import Iri, Page, Pages
 from cartkb.site.data import Distribution
+from cartkb.site.pages import Iri, Page, Pages
 from cartkb.turtle import json_ld_document, json_ld_line, ordered, turtle_of
 
 _DATASET = "published-dataset"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.answers import Explainer
 from cartkb.knowledge import Knowledge
 from cartkb.load import CKB, Loaded, read_all, short
-from cartkb.reason import OF_PATIENTS, Reasoner, Stratum
+from cartkb.reasoning.answers import Explainer
+from cartkb.reasoning.reason import OF_PATIENTS, Reasoner, Stratum
 
 _ANSWERS = f"CONSTRUCT {{ ?answer ?property ?value }} WHERE {{ ?answer a <{CKB}Answer> ; ?property ?value }}"
 _GRAPH = ox.NamedNode("urn:cartkb:inferred")

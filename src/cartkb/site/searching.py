@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import markupsafe
 
-from cartkb.pages import Page, Pages
 from cartkb.site.described import Described
+from cartkb.site.pages import Page, Pages
 
 _TOLD = re.compile(r'<h2[^>]*>(.*?)</h2>|<p class="lead">(.*?)</p>|<th scope="col">(.*?)</th>', re.DOTALL)
 _LONGEST = 110  # characters of an item's words, and of another page's three times as many: 40 KB in all, compressed

@@ -8,11 +8,11 @@ from typing import Any, Self
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.pages import Page, Pages
-from cartkb.quotations import Sentences
-from cartkb.render import Site
+from cartkb.passages.quotations import Sentences
 from cartkb.site.data import write_data
+from cartkb.site.pages import Page, Pages
 from cartkb.site.reasoned import Reasoned
+from cartkb.site.render import Site
 from cartkb.site.safety import refuse_unsafe
 
 _TYPES = {".ttl": "text/turtle", ".jsonld": "application/ld+json"}

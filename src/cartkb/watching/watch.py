@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from cartkb.checking.workbench import Workbench
 from cartkb.knowledge import Knowledge
 from cartkb.problems import CartkbError, Problem
 from cartkb.site.aside import Beside
 from cartkb.site.reasoned import Reasoned, reason_over_cases
 from cartkb.watching.folder import Folder
 from cartkb.watching.site import LiveSite
-from cartkb.workbench import Workbench
 
 _PARTS = ("ontology", "guideline", "site_templates")
 

@@ -1,0 +1,1 @@
+"""Beginning new files for authors."""

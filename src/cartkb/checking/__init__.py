@@ -1,0 +1,1 @@
+"""Checking a knowledge base: every complaint, where it stands, and what it means."""

@@ -1,0 +1,1 @@
+"""The article as passages: keys, digests, and copies of it that verify."""

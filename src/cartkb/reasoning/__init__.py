@@ -1,0 +1,1 @@
+"""Reasoning over patients: rules, answers, proofs, and what would settle an answer."""

@@ -1,0 +1,1 @@
+"""Releases and signatures: what has changed, who stands for it, and the dump."""

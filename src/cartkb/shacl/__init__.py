@@ -1,0 +1,1 @@
+"""Shapes: our evaluation of them, and the referee of it."""
