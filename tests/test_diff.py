@@ -226,7 +226,9 @@ def patients_around(value: str, feature: str, unit: str) -> list:
     ("name", "values"), [("cut-off", "200 210 211 249 250 251"), ("directive", "211"), ("days", "211")]
 )
 def test_the_second_evaluator_moves_the_same_patients(compared, name, values):
-    """Patients made without the prover: whoever moves lies in a region that says so, and nobody else in an exact one."""
+    """Patients made without the prover: whoever moves lies in a region that says so, and nobody else in an exact
+    one.
+    """
     found = compared.by(name)
     patients = patients_around(values, "ckb:ldh", "U/L")
     told, moved, in_exact = regions(found), 0, 0

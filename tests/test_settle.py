@@ -1,4 +1,6 @@
-"""What would settle an answer: exact possible classes by brute force, settling facts, contrasts and proofs, as a clinician reads them."""
+"""What would settle an answer: exact possible classes by brute force, settling facts, contrasts and proofs, as a
+clinician reads them.
+"""
 
 import json
 from collections import Counter

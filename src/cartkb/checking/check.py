@@ -49,7 +49,8 @@ def check(
 
     What cannot be read is left out of the rest, and what only follows from another problem is kept apart. ``fast``
     leaves out what takes long. ``only`` are files or folders, the only ones that are told of; then shapes are checked
-    as well, but nothing that rests on everything. ``unreadable`` is what was wrong when the files were read, for whoever
+    as well, but nothing that rests on everything. ``unreadable`` is what was wrong when the files were read, for
+    whoever
     has read them already.
     """
     part, problems = readable(knowledge)

@@ -12,7 +12,9 @@ from cartkb.problems import Bearing, Problem
 
 
 def _meet(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
-    """Say whether two sets have something in common; None is everything, and has something in common with all but nothing."""
+    """Say whether two sets have something in common; None is everything, and has something in common with all but
+    nothing.
+    """
     if some is None or others is None:
         return some != frozenset() and others != frozenset()
     return not some.isdisjoint(others)

@@ -21,7 +21,9 @@ _NOT_CODE = re.compile(r"#[^\n]*|<[^>\s]*>|\"[^\"\n]*\"")
 
 
 def check_files(knowledge: Knowledge) -> Iterator[Problem]:
-    """Yield a problem for each file of the guideline that is named after none of its items, or holds a nameless node."""
+    """Yield a problem for each file of the guideline that is named after none of its items, or holds a nameless
+    node.
+    """
     ours = [iri for iri in knowledge.loaded.described if iri.startswith((CKB, CKBG))]
     names = {iri.removeprefix(CKBG).removeprefix(CKB) for iri in ours}
     for path, triples in knowledge.loaded.files.items():

@@ -1,7 +1,8 @@
 """What is wrong with a text that cannot be parsed, in words for authors; and what of it can be read all the same.
 
 The parser stops at the first mistake. So each statement of a broken file is read on its own: the house format begins
-a statement, and nothing else, at the left margin. Whatever the broken statements name is in doubt until they are mended.
+a statement, and nothing else, at the left margin. Whatever the broken statements name is in doubt until they are
+mended.
 """
 
 import re
@@ -138,7 +139,9 @@ def _prefixes(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _statements(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each statement, and the text with white space in the place of all others, so that places stay as they are."""
+    """Yield each statement, and the text with white space in the place of all others, so that places stay as they
+    are.
+    """
     if '"""' in text or "'''" in text:  # a text of several lines may hold anything at the left margin
         yield text, text
         return

@@ -21,7 +21,9 @@ _UNUSUAL = re.compile(r"\+.*|-?0[0-9].*|-?\..*|.*\.")
 
 
 def check_values(loaded: Loaded) -> Iterator[Problem]:
-    """Yield a problem for each value that is none of its datatype, is no exact number, or is written in an unusual way."""
+    """Yield a problem for each value that is none of its datatype, is no exact number, or is written in an unusual
+    way.
+    """
     texts = (node for node in loaded.objects if isinstance(node, ox.Literal) and not node.language)
     wrong = {node: told for node in texts if (told := _wrong(node.value, node.datatype.value))}
     for triple in loaded.triples() if wrong else ():

@@ -1,4 +1,6 @@
-"""Comparing two versions: what is said otherwise, what it does to patients, which pages change, what a release needs."""
+"""Comparing two versions: what is said otherwise, what it does to patients, which pages change, what a release
+needs.
+"""
 
 import importlib.util
 from collections.abc import Callable

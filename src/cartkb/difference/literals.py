@@ -31,7 +31,8 @@ class Literal:
 def bounding(
     space: SharedSpace, conditions: Sequence[z3.BoolRef], among: Iterable[str], telling: Iterable[str]
 ) -> list[Literal]:
-    """Return what holds of some criteria for every patient that satisfies the conditions, and follows from nothing else.
+    """Return what holds of some criteria for every patient that satisfies the conditions, and follows from nothing
+    else.
 
     What holds of the ``telling`` ones is told in any case. There must be such a patient.
     """

@@ -10,7 +10,8 @@ from cartkb.prove.base import Statement
 
 APPLIES, UNDETERMINED, TENSION, SILENCE = "applies", "undetermined", "tension", "silence"
 TABLES = {  # where a base holds the things of a kind
-    "criterion": "criteria", "statement": "statements", "question": "questions", TENSION: "tensions", SILENCE: "silences",
+    "criterion": "criteria", "statement": "statements", "question": "questions",
+    TENSION: "tensions", SILENCE: "silences",
 }  # fmt: skip
 _EFFECT = ("question", "directive", "stance", "rank")
 _ASKED = ("between", "hinges", "question", "population")  # what makes a tension or silence, whatever it means
@@ -81,7 +82,9 @@ def concerned(space: SharedSpace, question: str) -> list[str]:
 
 
 def unlike(space: SharedSpace, question: str) -> dict[Part, tuple[z3.BoolRef, z3.BoolRef]]:
-    """Return when each part of an answer is there on the old side and on the new, where the two are not one condition."""
+    """Return when each part of an answer is there on the old side and on the new, where the two are not one
+    condition.
+    """
     old, new = (parts(space, side, question) for side in (OLD, NEW))
     both = {part: (old.get(part, _NEVER), new.get(part, _NEVER)) for part in sorted(old.keys() | new.keys())}
     return {part: (before, now) for part, (before, now) in both.items() if not before.eq(now)}

@@ -1,4 +1,6 @@
-"""The pages of the site that change: those about what changed, or, once both sites are drawn, every one that differs."""
+"""The pages of the site that change: those about what changed, or, once both sites are drawn, every one that
+differs.
+"""
 
 import copy
 import os

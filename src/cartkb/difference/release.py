@@ -45,7 +45,9 @@ def _entry(new: Version, reach: str) -> str:
 
 
 def proposed(kind: Kind, cases: list[str], classes: list[str], patients: str) -> str:
-    """Return lines of Turtle to begin the entry with, for its author to finish: what can be told from the comparison."""
+    """Return lines of Turtle to begin the entry with, for its author to finish: what can be told from the
+    comparison.
+    """
     lines = ["  a ckb:Change", f"  ckb:changeReach ckb:{kind.furthest}-change"]
     lines += [f'  ckb:forPatients "{patients}"@en'] * bool(patients)
     lines += [f"  ckb:changesCase {', '.join(f'ckbg:{case}' for case in cases)}"] * bool(cases)

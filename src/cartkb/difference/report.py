@@ -33,7 +33,9 @@ _ORDER = ("clinical", "evidence", "editorial", "")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a report: a heading (depth 0), or an item of a list at a depth. ``verbatim`` lines are not wrapped."""
+    """One line of a report: a heading (depth 0), or an item of a list at a depth. ``verbatim`` lines are not
+    wrapped.
+    """
 
     depth: int
     text: str
@@ -81,7 +83,9 @@ class Report:
         self.found, self.old, self.new = difference, difference.old, difference.new
 
     def lines(self) -> Iterator[Line]:
-        """Yield the report: the kind of change first, then what changed, whom it moves, pages, and what is not known."""
+        """Yield the report: the kind of change first, then what changed, whom it moves, pages, and what is not
+        known.
+        """
         yield Line(0, f"From {self.old.name} to {self.new.name}")
         if self.found.is_empty:
             yield Line(1, "Nothing has changed.")
@@ -182,7 +186,9 @@ class Report:
             yield Line(2, f"There are more patients {what}; --regions tells of more.")
 
     def _whoever(self, moves) -> list[str]:
-        """Return what the patients of a question's regions have in common by what causes them to move, one or the other."""
+        """Return what the patients of a question's regions have in common by what causes them to move, one or the
+        other.
+        """
         words = [self.found.words.criteria(region.cause_criteria) for region in moves.regions]
         return list(dict.fromkeys("; ".join(phrases) for phrases in words)) if all(words) else []
 
@@ -241,7 +247,9 @@ class Report:
 
 
 def _transitions(lists: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> Iterator[str]:
-    """Yield in words how the lists of an answer changed: statements from one state to another, the rest as gone or new."""
+    """Yield in words how the lists of an answer changed: statements from one state to another, the rest as gone or
+    new.
+    """
     was = {name: state for key, state in _STATES.items() for name in lists.get(key, ((), ()))[0]}
     now = {name: state for key, state in _STATES.items() for name in lists.get(key, ((), ()))[1]}
     moved: dict[tuple[str, str], list[str]] = {}

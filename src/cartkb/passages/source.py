@@ -36,11 +36,29 @@ _SIGNS = str.maketrans({
     "μ": "u", "µ": "u", "×": "x", "\u00a0": " ", "\u00ad": "", "∼": "~",
 })  # fmt: skip
 _LATEX = [(r"\geq", "≥"), (r"\leq", "≤"), (r"\times", "x"), (r"\mu", "u"), (r"\%", "%"), ("$", ""), ("*", "")]
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {word: n for n, word in enumerate(_UNITS)}
 _WORDS |= {word: 10 * n for n, word in enumerate(_TENS, start=2)}
 _WORDS |= {f"{ten}-{_UNITS[n]}": _WORDS[ten] + n for ten in _TENS for n in range(1, 10)}

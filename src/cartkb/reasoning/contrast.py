@@ -1,4 +1,6 @@
-"""What would have to be otherwise: what settles an answer, why it is not another class, and what is nearest to moving it."""
+"""What would have to be otherwise: what settles an answer, why it is not another class, and what is nearest to
+moving it.
+"""
 
 from datetime import date
 from functools import cached_property

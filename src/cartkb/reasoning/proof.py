@@ -1,4 +1,6 @@
-"""Proofs as trees: from a statement down to the facts of the patient, and down to the findings and cohorts behind it."""
+"""Proofs as trees: from a statement down to the facts of the patient, and down to the findings and cohorts behind
+it.
+"""
 
 from collections.abc import Iterator
 
@@ -12,7 +14,9 @@ _LIKE = {"true": "like this patient", "false": "not like this patient"}
 
 
 def proof(explainer: Explainer, patient: ox.NamedNode, statement: ox.NamedNode) -> dict:
-    """Return why a statement does, does not or may hold for a patient: criteria as a tree, and what stands behind it."""
+    """Return why a statement does, does not or may hold for a patient: criteria as a tree, and what stands behind
+    it.
+    """
     exceptions = explainer.values(statement, "exceptWhen")
     return {
         "statement": local_name(statement),
@@ -46,7 +50,8 @@ def _line(explainer: Explainer, line: ox.NamedNode) -> dict:
 
 
 class Likeness:
-    """Whether the cohorts behind an answer enrolled somebody like a patient: one query of ontology/likeness/ for each respect.
+    """Whether the cohorts behind an answer enrolled somebody like a patient: one query of ontology/likeness/ for
+    each respect.
 
     A query finds cohorts that are like, and such as are not; where it finds nothing the review does not say, or the
     patient's own record does not.

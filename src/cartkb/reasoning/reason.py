@@ -51,7 +51,9 @@ class Stratum:
         self._count = f"PREFIX ckb: <{CKB}> SELECT (COUNT(*) AS ?count) {{ {patterns} }}"
 
     def run(self, store: ox.Store) -> None:
-        """Derive all that follows: every rule once, and those that read what the stratum derives until nothing is new."""
+        """Derive all that follows: every rule once, and those that read what the stratum derives until nothing is
+        new.
+        """
         updates, before = self._updates, None
         while updates:
             for update in updates:

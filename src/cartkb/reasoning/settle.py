@@ -1,4 +1,5 @@
-"""What an unsettled answer turns on: which classes are really possible, which facts would settle it, what would move it.
+"""What an unsettled answer turns on: which classes are really possible, which facts would settle it, what would
+move it.
 
 Every question is answered by running the rules over variants of the patient; nothing is concluded here.
 """
@@ -96,7 +97,8 @@ class Settler(Variants):
     def _deciding(self, question: str, candidates: Iterable[tuple[ox.NamedNode, ...]]) -> list[list[Outcome]]:
         """Return the outcomes of each set of features that decides the answer however they turn out.
 
-        One open outcome rules a set out. Where more is known and the answer is open, it was open with less: so a part of
+        One open outcome rules a set out. Where more is known and the answer is open, it was open with less: so a
+        part of
         what once left it open is out unseen. Of all sets that are left a few outcomes are looked at together, then
         twice as many: few runs of the rules serve them all.
         """

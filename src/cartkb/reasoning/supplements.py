@@ -26,7 +26,8 @@ SELECT DISTINCT ?feature ?criterion ?kind ?window ?threshold ?unit ?timeless ?fe
   ?feature ckb:featureKind ?featureKind ; ckb:timeless ?timeless .
   OPTIONAL { ?criterion ckb:window ?window }
   OPTIONAL { ?criterion ckb:threshold ?threshold ; ckb:unit ?unit }
-  { ?user ckb:dependsOn ?criterion } UNION { ?question ckb:scope|ckb:precondition|ckb:closedBy ?top . ?top ckb:operand* ?criterion }
+  { ?user ckb:dependsOn ?criterion }
+  UNION { ?question ckb:scope|ckb:precondition|ckb:closedBy ?top . ?top ckb:operand* ?criterion }
 } ORDER BY ?feature ?criterion
 """
 _CODES = """

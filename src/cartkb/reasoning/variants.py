@@ -1,4 +1,6 @@
-"""Variants of one patient, and what the rules say of them: the patient with records that are not there yet, or without some."""
+"""Variants of one patient, and what the rules say of them: the patient with records that are not there yet, or
+without some.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,7 +18,9 @@ from cartkb.shacl.validate import refused_patients
 
 @dataclass
 class State:
-    """What the rules say of one variant: truths of criteria, and class, possible classes and open features by question."""
+    """What the rules say of one variant: truths of criteria, and class, possible classes and open features by
+    question.
+    """
 
     truths: dict[str, str] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)

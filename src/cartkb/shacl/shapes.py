@@ -149,7 +149,9 @@ class Shapes:
         )
 
     def _code(self, name: str, term: Term) -> str:
-        """Return the code of a constraint; a choice between datatypes alone, or between classes, is one of that kind."""
+        """Return the code of a constraint; a choice between datatypes alone, or between classes, is one of that
+        kind.
+        """
         if name == "or":
             codes = {CODES.get(word, "") for member in self.elements(term) for word in self._said.get(member, ())}
             if len(codes) == 1:
