@@ -16,8 +16,7 @@ import pyoxigraph as ox
 from cartkb.checking.audit import Audited, Comparison, compare, explanations
 from cartkb.checking.checks import Check, read_checks
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import CKB, CKBG, ckb, short
-from cartkb.reasoning.reason import RDF_TYPE
+from cartkb.load import CKB, CKBG, RDF_TYPE, ckb, short
 
 FOLDERS = ("trials", "regimens")
 LEFT_OUT = {"shapes", "codes", "cases", "statements", "tensions", "decisions", "silences", "products", "releases"}

@@ -13,14 +13,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from cartkb import publish as publishing
 from cartkb.checking.check import Checked
 from cartkb.folders import replaced
 from cartkb.knowledge import Knowledge
 from cartkb.load import PREFIXES, ckb
 from cartkb.problems import CartkbError, Problem
-from cartkb.releasing import publish as publishing
+from cartkb.publish import publish
 from cartkb.releasing.exports import CHECKSUMS, write_dump
-from cartkb.releasing.publish import publish
 from cartkb.releasing.release import since
 from cartkb.releasing.signoff import SignOff
 from cartkb.turtle import canonical_lines
@@ -174,7 +174,7 @@ def test_the_same_bytes_in_another_process(unchecked, tmp_path):
     home = published_copy(tmp_path / "copy")
     publish(Knowledge(home), tmp_path / "one")
     program = (
-        "import sys; from pathlib import Path; from cartkb.releasing import publish as p; from cartkb.checking.check import Checked;"
+        "import sys; from pathlib import Path; from cartkb import publish as p; from cartkb.checking.check import Checked;"
         "from cartkb.knowledge import Knowledge; p.check = lambda knowledge, progress: Checked();"
         "p.publish(Knowledge(Path(sys.argv[1])), Path(sys.argv[2]))"
     )

@@ -6,9 +6,9 @@ import re
 import pyoxigraph as ox
 import pytest
 
-from cartkb.checking.cases import case_patients
-from cartkb.load import Loaded
-from cartkb.reasoning.reason import Reasoner, patients_of
+from cartkb.knowledge import case_patients
+from cartkb.load import Loaded, patients_of
+from cartkb.reasoning.reason import Reasoner
 from oracle.other_engine import OtherEngine
 
 ONCE = "\n# Once: "

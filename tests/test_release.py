@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
-from cartkb.load import ckb
+from cartkb.load import ckb, patients_of
 from cartkb.problems import CartkbError
-from cartkb.reasoning.reason import Reasoner, patients_of
+from cartkb.reasoning.reason import Reasoner
 from cartkb.releasing.fingerprint import REACHES, Sorter, as_table, changed, layers, read_table
 from cartkb.releasing.release import check_releases, since
 from conftest import HOME

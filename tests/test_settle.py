@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from cartkb.load import Loaded
-from cartkb.reasoning.reason import Reasoner, patients_of
+from cartkb.load import Loaded, patients_of
+from cartkb.reasoning.reason import Reasoner
 from cartkb.reasoning.settle import UNSETTLED, Settler
 from conftest import HOME
 from oracle.bench import real

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartkb.checking.cases import case_patients
-from cartkb.knowledge import Knowledge
+from cartkb.knowledge import Knowledge, case_patients
 from cartkb.load import CKB, CKBG, read
 from cartkb.problems import CartkbError
 from cartkb.shacl.graph import Graph

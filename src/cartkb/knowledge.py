@@ -141,3 +141,9 @@ def rows(solutions: ox.QuerySolutions) -> list[dict[str, ox.NamedNode | ox.Liter
     """Return query solutions as dictionaries by variable name."""
     names = [variable.value for variable in solutions.variables]
     return [{name: solution[name] for name in names} for solution in solutions]
+
+
+def case_patients(knowledge: Knowledge) -> Loaded:
+    """Return the files of the cases."""
+    folder = knowledge.guideline_folder / "cases"
+    return Loaded({path: triples for path, triples in knowledge.loaded.files.items() if folder in path.parents})

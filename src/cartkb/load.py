@@ -39,7 +39,7 @@ PREFIXES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-_RDF_TYPE = PREFIXES["rdf"] + "type"
+RDF_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 
 
 @functools.cache
@@ -151,7 +151,9 @@ class Loaded:
         said = self.about(subject)
         values = {t.object.value for t in said if isinstance(t.object, ox.NamedNode)}
         doubts = (
-            {predicate, *also} if predicate and predicate != _RDF_TYPE else {t.predicate.value for t in said} | values
+            {predicate, *also}
+            if predicate and predicate != RDF_TYPE.value
+            else {t.predicate.value for t in said} | values
         )
         reads = doubts if predicate else ANYTHING
         items = {value for value in values if value.startswith(CKBG)}
@@ -173,7 +175,7 @@ def read(path: Path, context: str | None = None) -> list[ox.Triple]:
         problem = Problem(shown(path), error.lineno, what, fix=fix, column=error.colno, code="not-json")
         raise CartkbError([problem]) from None
     except (SyntaxError, ValueError) as error:
-        from cartkb.checking.syntax import syntax_problem
+        from cartkb.syntax import syntax_problem
 
         raise CartkbError([syntax_problem(path, data, error)]) from None
     return [quad.triple for quad in quads]
@@ -235,3 +237,9 @@ def read_all(paths: Iterable[Path], context: str | None = None) -> Loaded:
     if problems:
         raise CartkbError(problems)
     return loaded
+
+
+def patients_of(loaded: Loaded) -> list[ox.NamedNode]:
+    """Return the patients of some files, in the order in which they stand there."""
+    kind = ckb("Patient")
+    return list(dict.fromkeys(t.subject for t in loaded.triples() if t.predicate == RDF_TYPE and t.object == kind))

@@ -8,8 +8,7 @@ from itertools import groupby
 import pyoxigraph as ox
 
 from cartkb import load
-from cartkb.load import PREFIXES, ckb
-from cartkb.reasoning.reason import RDF_TYPE
+from cartkb.load import PREFIXES, RDF_TYPE, ckb
 
 _PUBLISHED = ("Answer", "Evaluation")
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"

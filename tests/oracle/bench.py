@@ -7,8 +7,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from cartkb.checking.cases import case_patients
-from cartkb.knowledge import Knowledge
+from cartkb.knowledge import Knowledge, case_patients
 from cartkb.load import Loaded
 from cartkb.reasoning.reason import Reasoner
 from oracle.conclusions import concluded, differences, verdicts

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from cartkb.checking.cases import case_patients
 from cartkb.checking.checks import words_of
-from cartkb.knowledge import Knowledge
+from cartkb.knowledge import Knowledge, case_patients
 from cartkb.load import Loaded
 from cartkb.problems import CartkbError, Problem
 from cartkb.shacl.validate import validate_all

@@ -2,7 +2,7 @@
 
 import pyoxigraph as ox
 
-from cartkb.knowledge import Knowledge
+from cartkb.knowledge import Knowledge, case_patients
 from cartkb.load import Loaded, ckb, local_name
 from cartkb.problems import Bearing, Problem, shown
 from cartkb.reasoning.answers import Explainer
@@ -38,12 +38,6 @@ SELECT ?case ?patient ?property ?criterion WHERE {
   ?case ckb:casePatient ?patient ; ?property ?criterion .
 } ORDER BY ?case ?property ?criterion
 """
-
-
-def case_patients(knowledge: Knowledge) -> Loaded:
-    """Return the files of the cases."""
-    folder = knowledge.guideline_folder / "cases"
-    return Loaded({path: triples for path, triples in knowledge.loaded.files.items() if folder in path.parents})
 
 
 def explain_cases(knowledge: Knowledge) -> dict[str, dict]:

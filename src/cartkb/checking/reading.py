@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.checking.syntax import broken, other_namespaces, read_around
 from cartkb.knowledge import Knowledge
 from cartkb.load import FORMATS, PREFIXES, Loaded, read, text_of
 from cartkb.positions import written
 from cartkb.problems import CartkbError, Problem
+from cartkb.syntax import broken, other_namespaces, read_around
 
 
 def readable(knowledge: Knowledge) -> tuple[Knowledge, list[Problem]]:

@@ -30,9 +30,10 @@ def command(knowledge, files, as_of, form: str, brief: bool, explain: bool, want
 
     Reads Turtle, JSON-LD, N-Triples and N-Quads. An invalid patient gets no answer.
     """
+    from cartkb.load import patients_of
     from cartkb.reasoning import report
     from cartkb.reasoning.answers import Explainer
-    from cartkb.reasoning.reason import Reasoner, patients_of
+    from cartkb.reasoning.reason import Reasoner
     from cartkb.shacl.validate import valid_patients
     from cartkb.turtle import conclusions_turtle
 

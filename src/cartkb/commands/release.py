@@ -18,7 +18,7 @@ def command(knowledge, out: Path, draft: bool) -> None:
     Refused where a check finds anything, or the release is not described in guideline/releases.ttl as it is.
     Whatever fails leaves the old folder as it was.
     """
-    from cartkb.releasing.publish import publish
+    from cartkb.publish import publish
 
     try:
         files = publish(knowledge(), out, draft, progress)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from cartkb.difference.versions import Version
-from cartkb.load import CKBG, PREFIXES, local_name, short
-from cartkb.reasoning.reason import RDF_TYPE
+from cartkb.load import CKBG, PREFIXES, RDF_TYPE, local_name, short
 from cartkb.releasing import fingerprint
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.checking.cases import case_patients
 from cartkb.difference.versions import Version
-from cartkb.knowledge import Knowledge
+from cartkb.knowledge import Knowledge, case_patients
 from cartkb.load import Loaded, ckb, local_name
 from cartkb.prove.witness import Witness
 from cartkb.reasoning.answers import Explainer

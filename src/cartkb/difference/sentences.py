@@ -4,9 +4,8 @@ import pyoxigraph as ox
 
 from cartkb.difference.content import ADDED, CHANGED, DEPRECATED, Change, Term, is_number
 from cartkb.difference.versions import Version
-from cartkb.load import PREFIXES, ckb, local_name
+from cartkb.load import PREFIXES, RDF_TYPE, ckb, local_name
 from cartkb.prove.proof import several
-from cartkb.reasoning.reason import RDF_TYPE
 
 _LABEL = PREFIXES["rdfs"] + "label"
 _VERB = ckb("inSentence")

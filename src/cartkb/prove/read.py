@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pyoxigraph as ox
 
-from cartkb.load import ckb, local_name, short
+from cartkb.load import RDF_TYPE, ckb, local_name, short
 from cartkb.prove.base import (
     COMPOSITE_KINDS,
     LEAF_KINDS,
@@ -20,7 +20,6 @@ from cartkb.prove.base import (
     Statement,
     Tension,
 )
-from cartkb.reasoning.reason import RDF_TYPE
 
 
 class _Reader:

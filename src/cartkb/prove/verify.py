@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from cartkb.checking.cases import case_patients
-from cartkb.knowledge import Knowledge
+from cartkb.knowledge import Knowledge, case_patients
 from cartkb.problems import CartkbError
 from cartkb.prove.base import Base
 from cartkb.prove.boundaries import boundaries

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from cartkb.load import ckb, local_name
-from cartkb.reasoning.reason import RDF_TYPE, Inference
+from cartkb.load import RDF_TYPE, ckb, local_name
+from cartkb.reasoning.reason import Inference
 
 _RDFS_LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
 _PREF_LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")

@@ -17,20 +17,13 @@ from itertools import groupby, islice
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, Loaded, ckb
+from cartkb.load import CKB, RDF_TYPE, Loaded, ckb, patients_of
 from cartkb.problems import CartkbError
 
-RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 BATCH = 100  # patients reasoned over at once: larger batches are slower and need more memory
 OF_PATIENTS = 10  # strata below are about the knowledge base alone
 PROOFS = 90  # strata from here on show what conclusions rest on
 LAST = 100  # above every stratum
-
-
-def patients_of(loaded: Loaded) -> list[ox.NamedNode]:
-    """Return the patients of some files, in the order in which they stand there."""
-    kind = ckb("Patient")
-    return list(dict.fromkeys(t.subject for t in loaded.triples() if t.predicate == RDF_TYPE and t.object == kind))
 
 
 class Stratum:

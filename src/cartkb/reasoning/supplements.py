@@ -15,8 +15,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import rows
-from cartkb.load import Loaded, ckb, local_name
-from cartkb.reasoning.reason import RDF_TYPE, Reasoner
+from cartkb.load import RDF_TYPE, Loaded, ckb, local_name
+from cartkb.reasoning.reason import Reasoner
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _LEAVES = """

@@ -12,10 +12,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, CKBG, PREFIXES
+from cartkb.load import CKB, CKBG, PREFIXES, RDF_TYPE
 from cartkb.logic import owl_files
 from cartkb.problems import CartkbError, Problem, shown
-from cartkb.reasoning.reason import RDF_TYPE
 from cartkb.releasing import fingerprint
 from cartkb.releasing.release import Release
 from cartkb.releasing.signoff import states

@@ -18,9 +18,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import ckb, short
+from cartkb.load import RDF_TYPE, ckb, short
 from cartkb.problems import CartkbError, Problem, shown
-from cartkb.reasoning.reason import RDF_TYPE
 from cartkb.shacl.graph import Graph
 from cartkb.shacl.validate import PATIENT_SHAPES
 from cartkb.turtle import canonical_lines

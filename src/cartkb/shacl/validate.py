@@ -66,7 +66,7 @@ def _patient_shapes(knowledge: Knowledge) -> PatientShapes:
 
 def validate_patients(knowledge: Knowledge, patients: Loaded) -> list[Problem]:
     """Return what is wrong with some patients, each at its line. An empty list means valid."""
-    from cartkb.reasoning.reason import patients_of
+    from cartkb.load import patients_of
 
     if not patients_of(patients):
         files = ", ".join(shown(path) for path in patients.files)

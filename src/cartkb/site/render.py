@@ -20,7 +20,6 @@ import pyoxigraph as ox
 from markupsafe import Markup, escape
 
 from cartkb import __version__
-from cartkb.checking.audited import audited
 from cartkb.folders import replaced
 from cartkb.knowledge import Knowledge, rows
 from cartkb.load import CKB, CKBG, local_name, short
@@ -28,6 +27,7 @@ from cartkb.passages.quotations import Quotations, Sentences
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.releasing.release import since
 from cartkb.site.aside import Beside, nothing_swept
+from cartkb.site.audited import audited
 from cartkb.site.contents import sections
 from cartkb.site.data import FOLDER, write_data
 from cartkb.site.described import Described
