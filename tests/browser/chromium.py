@@ -12,6 +12,7 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+OWN = ("data:", "about:")  # addresses of what a browser has in itself
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 MODES = {
     "light": {"viewport": WIDE, "color_scheme": "light"},
@@ -72,7 +73,7 @@ def pages(folder: Path) -> list[Path]:
 
 
 def of_each_kind(folder: Path) -> list[Path]:
-    """Return one page of each kind: those at the top, and in each folder the index and another page of middling size."""
+    """Return one page of each kind: all at the top, and of each folder the index and one more of middling size."""
     found = list(folder.glob("*.html"))
     for part in sorted(p for p in folder.rglob("*") if p.is_dir()):
         here = sorted(part.glob("*.html"), key=lambda p: (p.stat().st_size, p.name))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from browser import chromium as debian
+from conftest import HOME
 
 
 def pytest_addoption(parser):
@@ -30,6 +31,20 @@ def unpacked(built_site, tmp_path_factory) -> Path:
     archive = shutil.make_archive(str(folder / "site"), "zip", built_site)
     shutil.unpack_archive(archive, folder / "Ordner mit Ümlaut")
     return folder / "Ordner mit Ümlaut"
+
+
+@pytest.fixture(scope="session")
+def searchable(tmp_path_factory) -> Path:
+    """The site with search, which npm gets its library for; a test that needs it says so where npm cannot."""
+    from click.testing import CliRunner
+
+    from cartkb.cli import main
+
+    folder = tmp_path_factory.mktemp("mit Süche") / "site"
+    done = CliRunner().invoke(main, ["--home", str(HOME), "build", "--search", str(folder)])
+    if done.exit_code:
+        debian.missing(f"the library of search ({done.output.strip()[:200]})")
+    return folder
 
 
 def pytest_collection_modifyitems(items):
