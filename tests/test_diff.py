@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from cartkb.difference.comparison import Asked, Difference, compare
+from cartkb.difference.lines import as_text
 from cartkb.difference.literals import FALSE, NOT_FALSE, NOT_TRUE, TRUE, UNKNOWN
 from cartkb.difference.regions import Region
-from cartkb.difference.report import Report, as_text
+from cartkb.difference.report import Report
 from cartkb.difference.shared import OLD, unmarked
 from cartkb.difference.versions import Version
 from cartkb.knowledge import Knowledge

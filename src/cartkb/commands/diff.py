@@ -53,7 +53,8 @@ def command(knowledge, old: str, new: str | None, regions: int, pages: bool, wit
 
 def _tell(found, form: str, witnesses: Path | None) -> None:
     from cartkb.difference.data import as_data
-    from cartkb.difference.report import Report, as_markdown, as_text
+    from cartkb.difference.lines import as_markdown, as_text
+    from cartkb.difference.report import Report
 
     if witnesses:
         witnesses.mkdir(parents=True, exist_ok=True)

@@ -1,15 +1,13 @@
-"""A comparison as a report to be read aloud: as text, or as Markdown; and as plain data."""
+"""A comparison as a report to be read aloud: the kind of change first, then what changed, and whom it moves."""
 
-import textwrap
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from cartkb.difference.comparison import Difference
+from cartkb.difference.lines import Line
 from cartkb.difference.release import proposed
 from cartkb.load import CKB, CKBG
 from cartkb.prove.proof import several
 
-_WIDTH = 110
 _REACH = {  # what each kind of change means to a reader
     "clinical": "what the rules read has changed, so that some patient may get another answer",
     "evidence": "what answers rest on has changed, and no answer",
@@ -29,51 +27,6 @@ _LISTS = {  # other parts of an answer, in words
 }
 _DIRECTING = {"applies": " and directs {}", "is undetermined": " and would direct {}"}
 _ORDER = ("clinical", "evidence", "editorial", "")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a report: a heading (depth 0), or an item of a list at a depth. ``verbatim`` lines are not
-    wrapped.
-    """
-
-    depth: int
-    text: str
-    verbatim: bool = False
-
-
-def as_text(lines: Iterable[Line]) -> str:
-    """Return a report for a terminal."""
-    return "\n".join(_text_line(line) for line in lines).lstrip("\n") + "\n"
-
-
-def _text_line(line: Line) -> str:
-    if line.depth == 0:
-        return f"\n{line.text}"
-    if line.verbatim:
-        return textwrap.indent(line.text, "  " * line.depth)
-    first = "  " * (line.depth - 1) + "- "
-    return textwrap.fill(
-        line.text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent="  " * line.depth,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def as_markdown(lines: Iterable[Line]) -> str:
-    """Return a report as Markdown."""
-    return "\n".join(_markdown_line(line) for line in lines).lstrip("\n") + "\n"
-
-
-def _markdown_line(line: Line) -> str:
-    if line.depth == 0:
-        return f"\n## {line.text}\n"
-    if line.verbatim:
-        return f"\n```turtle\n{line.text}\n```"
-    return "  " * (line.depth - 1) + "- " + line.text
 
 
 class Report:
