@@ -17,7 +17,7 @@ from oracle.bench import real
 from oracle.completions import Completions, TooManyError
 from oracle.patients import triples, turtle
 
-BY_BRUTE_FORCE = 12
+BY_BRUTE_FORCE = 24
 _told: dict[tuple, dict] = {}
 
 

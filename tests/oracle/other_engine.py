@@ -57,7 +57,8 @@ def _term_of_rdflib(term: ox.NamedNode | ox.Literal):
         return rdflib.URIRef(term.value)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
-    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value))
+    datatype = rdflib.URIRef(term.datatype.value)  # rdflib holds "a" and "a"^^xsd:string for two things
+    return rdflib.Literal(term.value, datatype=None if datatype == rdflib.XSD.string else datatype)
 
 
 def _as_pyoxigraph(triple: tuple) -> ox.Triple:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+_GAP = "FILL IN "  # how a gap that an author still has to fill begins, as cartkb new writes it
 _SAID = ("Problem", "Why", "Fix")  # what the heading of a check says, each on a line of its own
 
 
@@ -11,7 +12,12 @@ def query_rows(folder: Path) -> list[dict[str, str]]:
     ``title`` is the first line of its heading and ``note`` the rest; for a check, ``title`` is the problem that it
     finds, ``why`` and ``fix`` what its heading says of both.
     """
-    return [_row(path) for path in sorted(folder.glob("*.rq"))]
+    return [_row(path) for path in sorted(folder.glob("*.rq")) if is_finished(path)]
+
+
+def is_finished(path: Path) -> bool:
+    """Say whether a query file has no gap left: what is unfinished is not on the website."""
+    return _GAP not in path.read_text(encoding="utf-8")
 
 
 def _row(path: Path) -> dict[str, str]:
