@@ -1,8 +1,9 @@
 """The query files of the ontology as pages show them: what each asks or forbids, and its text."""
 
+import re
 from pathlib import Path
 
-_GAP = "FILL IN "  # how a gap that an author still has to fill begins, as cartkb new writes it
+_GAP = re.compile(r"^(?:# (?:\w+: )?|\s*)FILL IN ", re.MULTILINE)  # what cartkb new leaves for its author to fill
 _SAID = ("Problem", "Why", "Fix")  # what the heading of a check says, each on a line of its own
 
 
@@ -17,7 +18,7 @@ def query_rows(folder: Path) -> list[dict[str, str]]:
 
 def is_finished(path: Path) -> bool:
     """Say whether a query file has no gap left: what is unfinished is not on the website."""
-    return _GAP not in path.read_text(encoding="utf-8")
+    return not _GAP.search(path.read_text(encoding="utf-8"))
 
 
 def _row(path: Path) -> dict[str, str]:
