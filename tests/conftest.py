@@ -1,8 +1,10 @@
 """What the tests share: the real knowledge base, copies of it to spoil, and the command line."""
 
+import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +14,11 @@ from cartkb.knowledge import Knowledge
 HOME = Path(__file__).resolve().parents[1]
 KEPT_CASES = {"adult-complex-karyotype-4-1bb", "adult-ldh-211", "adult-no-risk-factor"}
 PARTS = ("ontology", "guideline", "site_templates")
+
+# The same examples each time, so that a change fails for what it changed; other ones by CARTKB_EXPLORE=1.
+hypothesis.settings.register_profile("the same each time", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile("explore" if os.environ.get("CARTKB_EXPLORE") else "the same each time")
 
 
 @pytest.fixture(scope="session")

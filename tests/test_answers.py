@@ -13,7 +13,7 @@ from cartkb.reasoning.answers import Explainer
 from cartkb.reasoning.reason import Reasoner
 
 INFUSION = date(2026, 3, 1)
-GENES = "bcr-abl1 kmt2a-aff1 kmt2a-rearranged tcf3-pbx1 tcf3-znf384 tp53 ikzf1".split()
+GENES = ["bcr-abl1", "kmt2a-aff1", "kmt2a-rearranged", "tcf3-pbx1", "tcf3-znf384", "tp53", "ikzf1"]
 HEAD = """
 @prefix ckb: <https://w3id.org/cartkb/vocab/> .
 @prefix ckbg: <https://w3id.org/cartkb/guideline/> .
@@ -33,7 +33,7 @@ def adult(**changes) -> dict[str, tuple]:
         "age": ("known", "34", "a", -40),
         "allo-hsct": ("absent", "", "", -40),
         "complex-karyotype": ("absent", "", "", -40),
-        **{gene: ("absent", "", "", -40) for gene in GENES},
+        **dict.fromkeys(GENES, ("absent", "", "", -40)),
         "marrow-mrd-flow": ("known", "1.2", "%", -10),
         "ldh": ("known", "180", "U/L", -8),
         "platelets": ("known", "150000", "/uL", -8),

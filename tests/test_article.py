@@ -149,7 +149,7 @@ def test_a_copy_with_raised_signs_and_ligatures_lost_is_confirmed(outcomes):
     assert found["T1.2.cause"].text == TEXT["T1.2.cause"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(DIGITS), st.integers(1, 9))
 def test_one_changed_digit_names_its_passage_and_no_other(outcomes, place, by):
     digits = "0123456789" if COPY[place] in "0123456789" else "⁰¹²³⁴⁵⁶⁷⁸⁹"

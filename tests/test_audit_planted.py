@@ -115,7 +115,7 @@ def test_a_number_printed_once_is_not_two_figures(held):
 
 
 @given(st.integers(0, 300), st.integers(1, 300), st.integers(-1, 1), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_percentage_agrees_as_exact_arithmetic_says(held, numerator, denominator, off, whole):
     tenths = round(Fraction(1000 * numerator, denominator)) + off  # near the truth, on either side of it
     printed = str(tenths // 10) if whole else f"{tenths / 10:.1f}"
@@ -133,7 +133,7 @@ def test_a_percentage_agrees_as_exact_arithmetic_says(held, numerator, denominat
 
 
 @given(st.lists(st.integers(0, 50), min_size=2, max_size=6), st.integers(-1, 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_parts_agree_with_their_whole_only_if_they_add_up(held, parts, off):
     store = ox.Store()
     whole, *nodes = (ox.NamedNode(f"{CKBG}n{n}") for n in range(len(parts) + 1))

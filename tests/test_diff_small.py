@@ -9,7 +9,7 @@ from cartkb.difference.shared import OLD, SharedSpace, unmarked
 from cartkb.prove.base import Base
 from test_verify_small import OPEN, PATIENTS, POPULATIONS, SILENCES, answer, distinct, small_base
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 VERSIONS = st.tuples(POPULATIONS.filter(distinct), SILENCES)
 ALL = 1000
 MEANT = {

@@ -113,7 +113,7 @@ def test_a_new_finding_was_absent_before():
     assert holds("new", 70, "tp53 absent @-9", "tp53 absent @40") == "false"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(0, 40000))
 def test_days_are_counted_as_the_calendar_counts_them(start, days):
     end = start + timedelta(days=days) if days < (date(2300, 1, 1) - start).days else start
@@ -125,7 +125,7 @@ def test_days_are_counted_as_the_calendar_counts_them(start, days):
     assert ("p", "daysSinceInfusion", str((end - start).days)) in derived
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dates(date(1920, 1, 1), date(2020, 12, 31)), st.dates(date(2021, 1, 1), date(2030, 12, 31)))
 def test_age_is_in_completed_years(born, as_of):
     data = f'ckbg:p a ckb:Patient ; ckb:birthDate "{born}"^^xsd:date ; ckb:asOf "{as_of}"^^xsd:date .'
@@ -134,7 +134,7 @@ def test_age_is_in_completed_years(born, as_of):
     assert ("age", "value", str(expected)) in infer(CRITERIA, data)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.sampled_from(["ldh known 400 U/L", "b-cell-recovery known", "tp53 known"]),

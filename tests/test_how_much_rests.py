@@ -52,7 +52,7 @@ def as_turtle(world) -> str:
     return "\n".join(written)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(worlds)
 def test_cohorts_that_share_patients_count_once(world):
     turtle = as_turtle(world)
@@ -77,7 +77,7 @@ def test_cohorts_that_share_patients_count_once(world):
     assert listed == {key: len(groups) for key, groups in behind.items() if groups and key[1] != "no-evidence"}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(worlds)
 def test_what_a_withdrawn_trial_leaves(world):
     one = components(range(1, world["size"] + 1), [link[:2] for link in world["links"]])

@@ -51,7 +51,7 @@ def as_turtle(tree, lines: list[str]) -> str:
     return name
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(trees(), st.fixed_dictionaries({leaf: st.sampled_from(VALUES) for leaf in LEAVES}))
 def test_composition_is_strong_kleene(tree, values):
     lines: list[str] = []

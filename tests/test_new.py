@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cartkb as cartkb_package
@@ -284,7 +284,6 @@ def terms(knowledge) -> Terms:
 PREAMBLE = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(str.strip))
 def test_any_text_comes_back_from_the_file(terms, text):
     written = terms.written(PREFIXES["rdfs"] + "label", [text])
@@ -292,7 +291,6 @@ def test_any_text_comes_back_from_the_file(terms, text):
     assert quad.object == ox.Literal(text.strip(), language="en")
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1).filter(str.strip))
 def test_a_number_is_a_number_or_refused(terms, text):
     try:

@@ -29,7 +29,7 @@ PATIENTS = int(os.environ.get("CARTKB_PATIENTS", "2000"))  # generated ones held
 EACH_FATE = PATIENTS // 500  # patients among them for whom each statement must apply, not apply, and stay open
 BY_BRUTE_FORCE = PATIENTS // 50
 UNDER_OTHER_ENGINE = max(2, PATIENTS // 1000)
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 RANDOM = st.randoms(use_true_random=False)
 
 

@@ -103,7 +103,7 @@ counts = st.integers(1, 1000).flatmap(lambda of: st.tuples(st.integers(0, of), s
 pairs = st.lists(st.tuples(counts, counts).map(lambda two: (*two[0], *two[1])), min_size=1, max_size=25)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pairs)
 def test_intervals_of_any_counts_are_those_of_the_formula(made_up):
     turtle = relapse_counts(made_up)
@@ -121,7 +121,7 @@ def test_intervals_of_any_counts_are_those_of_the_formula(made_up):
         assert rounded(high, row["to"]), row
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(st.lists(st.tuples(counts, counts).map(lambda two: (*two[0], *two[1])), min_size=1, max_size=5))
 def test_two_engines_agree_on_any_counts(made_up):
     turtle = relapse_counts(made_up)
@@ -214,7 +214,7 @@ def nearest(count: int, of: int, places: int) -> Decimal:
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(step, ROUND_HALF_UP)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(counts, st.sampled_from([0, 1]), st.sampled_from([0, -1, 1]))
 def test_a_percentage_agrees_to_the_place_that_it_is_printed_to(count_of, places, off):
     count, of = count_of

@@ -12,6 +12,7 @@ from cartkb.knowledge import Knowledge, case_patients
 from cartkb.load import CKB, CKBG, read
 from cartkb.problems import CartkbError
 from cartkb.shacl.graph import Graph
+from cartkb.shacl.literals import WRITTEN, is_ordered
 from cartkb.shacl.referee import rdflib_graph, violations
 from cartkb.shacl.shapes import KNOWN, Shapes
 from cartkb.shacl.validate import PATIENT_SHAPES, PatientShapes
@@ -39,7 +40,8 @@ def parse(turtle: str) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(PREFIXES + turtle, format=ox.RdfFormat.TURTLE)]
 
 
-SPARQL = "http://www.w3.org/ns/shacl#sparql"
+SH = "http://www.w3.org/ns/shacl#"
+SPARQL = f"{SH}sparql"
 
 
 class Referee:
@@ -92,6 +94,15 @@ def from_queries(ours: PatientShapes) -> re.Pattern:
     messages = [message for shape in ours.shapes.shapes for message, _ in shape.queries]
     assert len(messages) > 4
     return re.compile("|".join(re.sub(r"\\\{\w+\\\}", "(?s:.*)", re.escape(message)) for message in messages))
+
+
+def from_order(knowledge: Knowledge) -> set[str]:
+    """Return the messages about values that come in the wrong order: pyshacl also orders what cannot be compared."""
+    shapes = [triple for name in PATIENT_SHAPES for triple in knowledge.loaded.files[SHAPES / name]]
+    ordering = {t.subject for t in shapes if t.predicate.value in (SH + "lessThan", SH + "lessThanOrEquals")}
+    messages = {t.object.value for t in shapes if t.subject in ordering and t.predicate.value == SH + "message"}
+    assert messages
+    return messages
 
 
 def test_there_are_patients_of_both_kinds():
@@ -165,7 +176,7 @@ def edited(triples: list[ox.Triple], edits) -> list[ox.Triple]:
     return triples
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(chosen=st.lists(st.tuples(st.integers(0, 10_000), EDITS), min_size=1, max_size=12))
 def test_of_mutated_patients_the_referee_says_the_same(knowledge, ours, core_referee, chosen):
     cases = [of_patient(triples) for _, triples in sorted(case_patients(knowledge).files.items())]
@@ -175,9 +186,34 @@ def test_of_mutated_patients_the_referee_says_the_same(knowledge, ours, core_ref
         for number, (which, edits) in enumerate(chosen)
         for triple in edited(apart(number, patients[which % len(patients)]), edits)
     ]
-    by_query = from_queries(ours)
+    by_query, by_order = from_queries(ours), from_order(knowledge)
     found = {violation for violation in said(ours.violations(triples)) if not by_query.fullmatch(violation[2])}
-    assert found == core_referee.violations(triples)
+    of_referee = core_referee.violations(triples)
+    assert {v for v in found if v[2] not in by_order} == {v for v in of_referee if v[2] not in by_order}
+
+
+def test_one_value_comes_before_another_as_in_sparql():
+    """SHACL orders values by SPARQL's operators, and takes those that SPARQL cannot compare for out of order."""
+    kinds = ("string", "integer", "decimal", "date")
+    values = [ox.Literal(text, datatype=ox.NamedNode(XSD + kind)) for text in LITERALS for kind in kinds]
+    values = [value for value in values if not value.value.endswith("Z")]  # a date of ours has no time zone
+    written = {value for value in values if WRITTEN[value.datatype.value](value.value)}
+    rows = " ".join(f"({left} {right})" for left in values for right in values)
+    answers = list(
+        ox.Store().query(
+            f"SELECT ?left ?right (?left < ?right AS ?before) (?left <= ?right AS ?notAfter) "
+            f"{{ VALUES (?left ?right) {{ {rows} }} }}"
+        )
+    )
+    assert len(answers) == len(values) ** 2
+    seen = set()
+    for left, right, before, not_after in answers:
+        for term, allow_equal in ((before, False), (not_after, True)):
+            same_text = left == right and left not in written  # SPARQL compares it as text: it is no value of its type
+            expected = term is not None and term.value == "true" and not same_text
+            seen.add((left.datatype == right.datatype, expected))
+            assert is_ordered(left, right, allow_equal) == expected, (left, right, allow_equal)
+    assert len(seen) == 4
 
 
 def of_patient(triples: list[ox.Triple]) -> list[ox.Triple]:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cartkb.checking.checks import read_checks
@@ -140,7 +140,6 @@ def kinds(knowledge) -> list[list[str]]:
     return [sorted(items) for items in SignOff(knowledge.loaded).kinds().values() if items]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_statement_of_an_item_or_its_parts_that_goes_changes_the_digest(knowledge, kinds, data):
     """The parts are found again by walking, not by the program's own way."""

@@ -91,7 +91,7 @@ def answer(populations, values) -> str:
 POPULATIONS = st.lists(st.tuples(st.sampled_from(sorted(SIDES)), trees().map(kept)), min_size=1, max_size=4)
 PATIENTS = [dict(zip(LEAVES, values, strict=True)) for values in product(VALUES, repeat=len(LEAVES))]
 OPEN = [values for values in PATIENTS if values[SCOPE] == "true"]
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def distinct(populations) -> bool:

@@ -109,16 +109,17 @@ class _Question:
         solver, conditions, found = self.space.solver, self._conditions(before, now), []
         solver.push()
         solver.add(*conditions)
-        while len(found) <= self.at_most and decided(solver.check()):
-            model, equal = solver.model(), []
-            for root in self.roots:
-                if decided(solver.check(*equal, z3.Not(root.apart))):
-                    equal.append(z3.Not(root.apart))
-                    model = solver.model()
-            causes = [cause for root in self.roots for cause in self._cause(root, model)]
-            held = [condition for _, condition in causes]
-            found.append((tuple(cause for cause, _ in causes), [*conditions, *held]))
-            solver.add(z3.Not(z3.And(held)))
+        for readable in ([self.space.both_read], []):  # first the patients whom both versions can answer
+            while len(found) <= self.at_most and decided(solver.check(*readable)):
+                model, equal = solver.model(), list(readable)
+                for root in self.roots:
+                    if decided(solver.check(*equal, z3.Not(root.apart))):
+                        equal.append(z3.Not(root.apart))
+                        model = solver.model()
+                causes = [cause for root in self.roots for cause in self._cause(root, model)]
+                held = [condition for _, condition in causes]
+                found.append((tuple(cause for cause, _ in causes), [*conditions, *held]))
+                solver.add(z3.Not(z3.And(held)))
         solver.pop()
         return found
 
