@@ -7,7 +7,8 @@ import pyoxigraph as ox
 import rdflib
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, short
+from cartkb.loaded import Loaded
+from cartkb.names import short
 from conftest import HOME
 from reasoning import parse
 

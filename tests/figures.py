@@ -13,10 +13,10 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from cartkb.checking.audit import Audited, Comparison, compare, explanations
 from cartkb.checking.checks import Check, read_checks
+from cartkb.checking.comparisons import Audited, Comparison, compare, explanations
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import CKB, CKBG, RDF_TYPE, ckb, short
+from cartkb.names import CKB, CKBG, RDF_TYPE, ckb, short
 
 FOLDERS = ("trials", "regimens")
 LEFT_OUT = {"shapes", "codes", "cases", "statements", "tensions", "decisions", "silences", "products", "releases"}

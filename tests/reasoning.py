@@ -5,7 +5,7 @@ import functools
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded
+from cartkb.loaded import Loaded
 from cartkb.reasoning.reason import Reasoner
 from conftest import HOME
 

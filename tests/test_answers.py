@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from cartkb.load import Loaded
+from cartkb.loaded import Loaded
 from cartkb.reasoning.answers import Explainer
 from cartkb.reasoning.reason import Reasoner
 

@@ -5,9 +5,10 @@ import re
 import pyoxigraph as ox
 import pytest
 
-from cartkb.checking.audit import check_figures, compare, explanations
+from cartkb.checking.audit import check_figures
+from cartkb.checking.comparisons import compare, explanations
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKBG, local_name
+from cartkb.names import CKBG, local_name
 from conftest import HOME
 from figures import Figures, triple
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartkb.checking.audit import compare
-from cartkb.load import CKBG, ckb
+from cartkb.checking.comparisons import compare
+from cartkb.names import CKBG, ckb
 from conftest import HOME
 from figures import DECIMAL, INTEGER, PLAIN_CHECKS, Figures, figures, term, triple
 

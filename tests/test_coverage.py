@@ -4,7 +4,7 @@ import pytest
 
 from cartkb.checking.cases import explain_cases
 from cartkb.checking.coverage import check_coverage
-from cartkb.load import CKBG
+from cartkb.names import CKBG
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from cartkb import publish as publishing
 from cartkb.checking.check import Checked
 from cartkb.folders import replaced
 from cartkb.knowledge import Knowledge
-from cartkb.load import PREFIXES, ckb
+from cartkb.names import PREFIXES, ckb
 from cartkb.problems import CartkbError, Problem
 from cartkb.publish import publish
 from cartkb.releasing.exports import CHECKSUMS, write_dump

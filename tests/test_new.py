@@ -20,7 +20,7 @@ from cartkb.authoring.terms import Terms, WrongAnswerError
 from cartkb.checking.check import check
 from cartkb.cli import main
 from cartkb.knowledge import Knowledge
-from cartkb.load import PREFIXES
+from cartkb.names import PREFIXES
 from cartkb.problems import CartkbError
 from cartkb.queries import as_csv, run_query
 from conftest import HOME, PARTS

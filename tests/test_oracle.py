@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartkb.load import Loaded
+from cartkb.loaded import Loaded
 from cartkb.shacl.validate import validate_patients
 from oracle.bench import HOME, compare, real
 from oracle.completions import Completions, TooManyError

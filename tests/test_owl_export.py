@@ -14,8 +14,8 @@ from rdflib.compare import isomorphic
 
 from cartkb.checking.check import check
 from cartkb.knowledge import Knowledge
-from cartkb.load import PREFIXES
 from cartkb.logic.owl_files import differences, read, vocabulary, write
+from cartkb.names import PREFIXES
 from cartkb.problems import CartkbError
 from cartkb.turtle import turtle
 from conftest import HOME

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, CKBG
+from cartkb.names import CKB, CKBG
 from cartkb.releasing.signing import sign
 from cartkb.site.render import build
 from conftest import HOME

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from cartkb.knowledge import case_patients
-from cartkb.load import Loaded, patients_of
+from cartkb.loaded import Loaded, patients_of
 from cartkb.reasoning.reason import Reasoner
 from oracle.other_engine import OtherEngine
 

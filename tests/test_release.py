@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
-from cartkb.load import ckb, patients_of
+from cartkb.loaded import patients_of
+from cartkb.names import ckb
 from cartkb.problems import CartkbError
 from cartkb.reasoning.reason import Reasoner
 from cartkb.releasing.fingerprint import REACHES, Sorter, as_table, changed, layers, read_table

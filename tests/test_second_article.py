@@ -4,7 +4,7 @@ import pytest
 
 from cartkb.checking.checks import check_queries
 from cartkb.knowledge import Knowledge
-from cartkb.load import local_name
+from cartkb.names import local_name
 from cartkb.passages.source import REVIEW
 from cartkb.passages.verification import known_passages
 from cartkb.shacl.validate import validate_all

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from cartkb.load import Loaded, patients_of
+from cartkb.loaded import Loaded, patients_of
 from cartkb.reasoning.reason import Reasoner
 from cartkb.reasoning.settle import UNSETTLED, Settler
 from conftest import HOME

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartkb.knowledge import Knowledge, case_patients
-from cartkb.load import CKB, CKBG, read
+from cartkb.load import read
+from cartkb.names import CKB, CKBG
 from cartkb.problems import CartkbError
 from cartkb.shacl.graph import Graph
 from cartkb.shacl.literals import WRITTEN, is_ordered

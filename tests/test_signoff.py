@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKBG, Loaded, ckb
+from cartkb.loaded import Loaded
+from cartkb.names import CKBG, ckb
 from cartkb.problems import CartkbError
 from cartkb.releasing.fingerprint import layers
 from cartkb.releasing.signing import sign

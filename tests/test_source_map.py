@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cartkb.checking.audit import Audited, compare, explanations
 from cartkb.checking.checks import read_checks
+from cartkb.checking.comparisons import Audited, compare, explanations
 from cartkb.knowledge import Knowledge
 from cartkb.site.render import build
 from conftest import HOME, KEPT_CASES, PARTS

@@ -11,7 +11,8 @@ import pytest
 import z3
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, local_name
+from cartkb.loaded import Loaded
+from cartkb.names import local_name
 from cartkb.prove.base import Base
 from cartkb.prove.read import read_base
 from cartkb.prove.space import Space, decided

@@ -48,7 +48,7 @@ def main(context: click.Context, home: Path | None) -> None:
 @problems_exit
 def validate(knowledge, files: tuple[Path, ...], referee: bool) -> None:
     """Validate files of patients against the shapes."""
-    from cartkb.load import patients_of
+    from cartkb.loaded import patients_of
     from cartkb.shacl.validate import validate_patients
 
     base = knowledge()

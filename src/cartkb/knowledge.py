@@ -7,7 +7,9 @@ from typing import Self
 
 import pyoxigraph as ox
 
-from cartkb.load import CKB, Loaded, files_in, read_all
+from cartkb.load import files_in, read_all
+from cartkb.loaded import Loaded, graph_of
+from cartkb.names import CKB
 
 _COMPUTED = ox.NamedNode("urn:cartkb:computed")
 _NOT_OPERATIVE = {"shapes", "codes", "cases", "publications", "complaints"}
@@ -51,7 +53,7 @@ class Knowledge:
         if "store" in self.__dict__:
             new.store = self.__dict__.pop("store")
             for path, triples in changed.items():
-                graph = ox.NamedNode(path.resolve().as_uri())
+                graph = graph_of(path)
                 new.store.remove_graph(graph)
                 new.store.extend(ox.Quad(*triple, graph) for triple in triples or ())
             new.store.remove_graph(_COMPUTED)
@@ -90,7 +92,8 @@ class Knowledge:
     @cached_property
     def unfinished(self) -> frozenset[str]:
         """The IRIs of what has a gap, for which an author still has to write something."""
-        return frozenset(t.subject.value for t in self.loaded.triples() if is_gap(t.object))
+        files = [path for path, terms in self.loaded.terms.items() if any(map(is_gap, terms.objects))]
+        return frozenset(t.subject.value for path in files for t in self.loaded.files[path] if is_gap(t.object))
 
     def is_open(self, term: ox.NamedNode | ox.Literal | None) -> bool:
         """Say whether a term is a gap, or the name of something that has one."""

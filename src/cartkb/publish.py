@@ -6,7 +6,7 @@ from pathlib import Path
 from cartkb.checking.check import check
 from cartkb.folders import replaced
 from cartkb.knowledge import Knowledge
-from cartkb.load import ckb
+from cartkb.names import ckb
 from cartkb.problems import CartkbError, Problem
 from cartkb.releasing import fingerprint, history
 from cartkb.releasing.exports import write_dump

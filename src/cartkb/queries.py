@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import short
+from cartkb.names import short
 from cartkb.nearest import did_you_mean, nearest
 from cartkb.problems import CartkbError, Problem, shown
 

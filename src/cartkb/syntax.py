@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.load import CONTEXT, FORMATS, PREFIXES
+from cartkb.load import CONTEXT, FORMATS
+from cartkb.names import PREFIXES
 from cartkb.nearest import nearest
 from cartkb.positions import Written, written
 from cartkb.problems import Bearing, Problem, in_one, shown

@@ -1,20 +1,16 @@
 """Writing triples as Turtle and JSON-LD, the same bytes for the same triples."""
 
-import functools
 import json
 from collections.abc import Iterable
 from itertools import groupby
 
 import pyoxigraph as ox
 
-from cartkb import load
-from cartkb.load import PREFIXES, RDF_TYPE, ckb
+from cartkb.names import PREFIXES, RDF_TYPE, ckb, short
 
 _PUBLISHED = ("Answer", "Evaluation")
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # without indents, which would take eight times as long
-
-short = functools.lru_cache(maxsize=1 << 16)(load.short)  # the same names come again and again
 
 
 def ordered(triples: Iterable[ox.Triple]) -> list[ox.Triple]:

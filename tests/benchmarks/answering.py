@@ -25,7 +25,8 @@ import pyoxigraph as ox  # noqa: E402
 from generated import Generator  # noqa: E402
 
 from cartkb.knowledge import Knowledge  # noqa: E402
-from cartkb.load import CKBG, RDF_TYPE, Loaded, ckb  # noqa: E402
+from cartkb.loaded import Loaded  # noqa: E402
+from cartkb.names import CKBG, RDF_TYPE, ckb  # noqa: E402
 from cartkb.reasoning.answers import Explainer  # noqa: E402
 from cartkb.reasoning.reason import BATCH, Reasoner  # noqa: E402
 from cartkb.shacl.validate import PatientShapes  # noqa: E402

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from cartkb.knowledge import Knowledge, case_patients
-from cartkb.load import Loaded
+from cartkb.loaded import Loaded
 from cartkb.reasoning.reason import Reasoner
 from oracle.conclusions import concluded, differences, verdicts
 from oracle.evaluator import Evaluator, Verdict

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from cartkb.checking.checks import words_of
 from cartkb.knowledge import Knowledge, case_patients
-from cartkb.load import Loaded
+from cartkb.loaded import Loaded
 from cartkb.problems import CartkbError, Problem
 from cartkb.shacl.validate import validate_all
 from oracle.evaluator import Evaluator, Verdict

@@ -156,7 +156,9 @@ class Completions:
             (f.day for f in patient.facts if f.feature == INFUSION and f.state == KNOWN and f.day), patient.as_of
         )
         happened = {
-            fact.day > day_0: fact.day for fact in sorted(seen, key=lambda f: f.day, reverse=True) if fact.state == KNOWN
+            fact.day > day_0: fact.day
+            for fact in sorted(seen, key=lambda f: f.day, reverse=True)
+            if fact.state == KNOWN
         }
         absent = [fact.day for fact in seen if fact.state == ABSENT]
         return all(day <= happened.get(day > day_0, day) for day in absent)

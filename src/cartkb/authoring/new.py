@@ -15,7 +15,8 @@ import pyoxigraph as ox
 from cartkb.authoring.terms import Terms, WrongAnswerError
 from cartkb.home import INSTALLED
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKBG, FORMATS, local_name
+from cartkb.load import FORMATS
+from cartkb.names import CKBG, local_name
 from cartkb.problems import CartkbError, Problem, shown
 
 _GAP = "https://w3id.org/cartkb/vocab/gap"

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, CKBG, RDF_TYPE, local_name, short
+from cartkb.names import CKB, CKBG, RDF_TYPE, local_name, short
 from cartkb.shacl.literals import WRITTEN, XSD
 
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"

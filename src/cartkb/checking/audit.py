@@ -7,26 +7,19 @@ items and says both values. What is explained and is no longer there is a proble
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
 
 import pyoxigraph as ox
 
-from cartkb.checking.checks import Check, Row, passages_of, problem_of, read_checks, words_of
-from cartkb.knowledge import Knowledge, rows
-from cartkb.load import ckb, short
+from cartkb.checking.checks import Asked, Check, Row, passages_of, problem_of, words_of
+from cartkb.checking.comparisons import Audited, Comparison, comparisons, explanations
+from cartkb.knowledge import Knowledge
+from cartkb.names import ckb, short
 from cartkb.passages.source import numerals
 from cartkb.problems import ANYTHING, Bearing, Problem, shown
 from cartkb.queries import query_problem
 
-_DISCREPANCIES = """
-PREFIX ckb: <https://w3id.org/cartkb/vocab/>
-SELECT ?item ?kind ?property ?value WHERE {
-  VALUES ?property { ckb:concerns ckb:printedValue ckb:derivedValue ckb:foundByReading }
-  ?item a ckb:Discrepancy ; ckb:discrepancyKind ?kind ; ?property ?value .
-}
-"""
 _PRINTED = """
 PREFIX ckb: <https://w3id.org/cartkb/vocab/>
 SELECT ?item ?printed (GROUP_CONCAT(?key; SEPARATOR=" ") AS ?keys) WHERE {
@@ -39,117 +32,21 @@ SELECT ?key ?numeral WHERE { ?passage a ckb:Passage ; ckb:key ?key OPTIONAL { ?p
 """
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One row of an audit: what was compared, the numbers of both sides, and whether they agree."""
-
-    audit: Check
-    row: Row
-    items: frozenset[str]
-    numbers: frozenset[Decimal]
-    agrees: bool
-
-
-@dataclass
-class Explanation:
-    """A discrepancy as the audit sees it: kind, what it concerns, the numbers it says, and whether it was read."""
-
-    iri: str
-    kind: str
-    concerns: set[str]
-    numbers: set[Decimal]
-    by_reading: bool = False
-
-    def concerns_all(self, comparison: Comparison) -> bool:
-        """Say whether it is of a kind that the audit names and concerns every item of the comparison."""
-        return self.kind in comparison.audit.kinds and comparison.items <= self.concerns
-
-    def explains(self, comparison: Comparison) -> bool:
-        """Say whether it concerns all items of the comparison and says its numbers."""
-        return self.concerns_all(comparison) and comparison.numbers <= self.numbers
-
-
-def compare(store: ox.Store, audit: Check) -> list[Comparison]:
-    """Return the comparisons of one audit. Raises SyntaxError or ValueError where its query is malformed."""
-    return [_comparison(audit, row) for row in audit.select(store)]
-
-
-def _comparison(audit: Check, row: Row) -> Comparison:
-    items = {row[name].value for name in ("item", "other") if row.get(name) is not None}
-    sides = [row[name].value for name in ("here", "there") if isinstance(row.get(name), ox.Literal)]
-    numbers = {Decimal(side).normalize() for side in sides if re.fullmatch(r"-?\d+(\.\d+)?", side)}
-    agrees = row["agrees"] is not None and row["agrees"].value == "true"
-    return Comparison(audit, row, frozenset(items), frozenset(numbers), agrees)
-
-
-def explanations(store: ox.Store) -> list[Explanation]:
-    """Return every discrepancy, by name."""
-    found: dict[str, Explanation] = {}
-    for row in rows(store.query(_DISCREPANCIES, use_default_graph_as_union=True)):
-        iri, value = row["item"].value, row["value"].value
-        explanation = found.setdefault(iri, Explanation(iri, short(row["kind"]), set(), set()))
-        if row["property"] == ckb("concerns"):
-            explanation.concerns.add(value)
-        elif row["property"] == ckb("foundByReading"):
-            explanation.by_reading = True
-        else:
-            explanation.numbers |= _numbers(value)
-    return [found[iri] for iri in sorted(found)]
-
-
-def _numbers(text: str) -> set[Decimal]:
-    """Return the numbers of a text both as they are meant and, where a comma splits one, to the letter."""
-    to_the_letter = re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)
-    return set(numerals(text)) | {Decimal(number).normalize() for number in to_the_letter}
-
-
-@dataclass
-class Audited:
-    """The comparisons that were made and the discrepancies that may explain them."""
-
-    comparisons: list[Comparison]
-    known: list[Explanation]
-
-    @cached_property
-    def disagreeing(self) -> list[Comparison]:
-        """The comparisons that do not agree, explained or not."""
-        return [comparison for comparison in self.comparisons if not comparison.agrees]
-
-    @cached_property
-    def unexplained(self) -> list[Comparison]:
-        """Those among them that no discrepancy explains."""
-        return [c for c in self.disagreeing if not any(e.explains(c) for e in self.known)]
-
-    @cached_property
-    def explaining(self) -> list[Explanation]:
-        """The discrepancies that explain at least one disagreement."""
-        return [e for e in self.known if any(e.explains(c) for c in self.disagreeing)]
-
-    @property
-    def in_vain(self) -> list[Explanation]:
-        """The discrepancies that explain nothing and do not say that they were found by reading."""
-        return [e for e in self.known if not e.by_reading and e not in self.explaining]
-
-    @property
-    def found_after_all(self) -> list[Explanation]:
-        """The discrepancies that say that no query can find them, though an audit does."""
-        return [e for e in self.explaining if e.by_reading]
-
-
 def check_figures(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]:
     """Run every audit and return what is unexplained, explained in vain, or said to be printed and is not.
 
     ``counts`` is told how many comparisons were made, how many agreed and how many are explained.
     """
-    return [problem for found in audit_figures(knowledge, counts) for problem in found]
+    return [problem for found in audit_figures(Asked(knowledge), counts) for problem in found]
 
 
-def audit_figures(knowledge: Knowledge, counts: dict[str, int]) -> Iterator[list[Problem]]:
+def audit_figures(asked: Asked, counts: dict[str, int]) -> Iterator[list[Problem]]:
     """Yield the same in the order in which the one may follow from the other.
 
     ``counts`` is told how many comparisons were made, how many agreed and how many are explained.
     """
-    audits = [check for check in read_checks(knowledge)[0] if check.kinds]
+    knowledge = asked.knowledge
+    audits = [check for check in asked.checks if check.kinds]
     if not audits:
         what, why, fix = "no audits", "no figure would be checked", "put at least one query with # Audit: there"
         yield [Problem(shown(knowledge.ontology_folder / "checks"), 0, what, why, fix, code="no-audits")]
@@ -158,7 +55,7 @@ def audit_figures(knowledge: Knowledge, counts: dict[str, int]) -> Iterator[list
     done, problems = Audited([], known), []
     for audit in audits:
         try:
-            made = compare(knowledge.store, audit)
+            made = comparisons(audit, asked.select(audit))
         except (SyntaxError, ValueError) as error:
             problems.append(query_problem(audit.path, error))
             continue

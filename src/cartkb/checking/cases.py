@@ -3,7 +3,8 @@
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge, case_patients
-from cartkb.load import Loaded, ckb, local_name
+from cartkb.loaded import Loaded
+from cartkb.names import ckb, local_name
 from cartkb.problems import Bearing, Problem, shown
 from cartkb.reasoning.answers import Explainer
 from cartkb.reasoning.reason import Reasoner

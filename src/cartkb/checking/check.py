@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cartkb.checking.audit import audit_figures
 from cartkb.checking.cases import check_cases, explain_cases
-from cartkb.checking.checks import ask, check_queries, read_checks, words_of
+from cartkb.checking.checks import Asked, ask, check_queries, words_of
 from cartkb.checking.clashes import WORDS, check_logic
 from cartkb.checking.consequences import Complaints
 from cartkb.checking.coverage import check_coverage
@@ -19,6 +19,7 @@ from cartkb.checking.values import check_values
 from cartkb.checking.vocabularies import Vocabularies
 from cartkb.knowledge import Knowledge
 from cartkb.logic import owl
+from cartkb.memory import nothing_swept
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.releasing import release, signoff
 from cartkb.shacl.validate import validate_all
@@ -53,12 +54,13 @@ def check(
     whoever
     has read them already.
     """
-    part, problems = readable(knowledge)
-    run = _Run(part, [*problems, *unreadable], only)
-    for name, pace, step in _STEPS:
-        if pace == _FAST or not (fast or (only and pace == _OF_ALL)):
-            progress(name)
-            run.carry_out(step)
+    with nothing_swept():
+        part, problems = readable(knowledge)
+        run = _Run(part, [*problems, *unreadable], only)
+        for name, pace, step in _STEPS:
+            if pace == _FAST or not (fast or (only and pace == _OF_ALL)):
+                progress(name)
+                run.carry_out(step)
     done = run.done
     done.problems, done.following = sorted(run.complaints.told), sorted(run.complaints.following)
     if only:
@@ -82,6 +84,7 @@ class _Run:
 
     def __init__(self, knowledge: Knowledge, unreadable: list[Problem], only: Collection[Path]):
         self.knowledge = knowledge
+        self.asked = Asked(knowledge)
         self.only = only
         self.done = Checked()
         self.complaints = Complaints()
@@ -116,7 +119,8 @@ def _texts(run: _Run) -> Found:
     paths = [path for path in run.knowledge.loaded.files if path.suffix == ".ttl"]
     yield strange_prefixes(paths)
     if run.only:  # nothing follows from the format, so what is not told need not be looked for
-        paths = [path for path in paths if _lies_in(path.resolve(), run.only)]
+        names = {place.name for place in run.only}
+        paths = [path for path in paths if names.intersection(path.parts) and _lies_in(path.resolve(), run.only)]
     broken = {problem.file for problem in run.complaints.told}
     for path in (path for path in paths if shown(path) not in broken):
         with path.open(encoding="utf-8", errors="replace", newline="") as file:  # line ends as they are
@@ -131,16 +135,16 @@ def _names(run: _Run) -> Found:
 
 
 def _queries(run: _Run) -> Found:
-    checks, problems = read_checks(run.knowledge)
+    checks = run.asked.checks
     run.done.counts["checks"] = len(checks)
-    yield problems
+    yield run.asked.problems
     if not checks:
         yield check_queries(run.knowledge, {})
-    yield from ask(run.knowledge, [check for check in checks if not check.after_figures])
+    yield from ask(run.asked, [check for check in checks if not check.after_figures])
 
 
 def _figures(run: _Run) -> Found:
-    return audit_figures(run.knowledge, run.done.counts)
+    return audit_figures(run.asked, run.done.counts)
 
 
 def _shapes(run: _Run) -> Found:
@@ -149,7 +153,7 @@ def _shapes(run: _Run) -> Found:
 
 
 def _leftovers(run: _Run) -> Found:
-    yield from ask(run.knowledge, [check for check in read_checks(run.knowledge)[0] if check.after_figures])
+    yield from ask(run.asked, [check for check in run.asked.checks if check.after_figures])
 
 
 def _cases(run: _Run) -> Found:

@@ -7,16 +7,18 @@ rows that agree in them have one cause and are told once. ``# After:`` names a c
 the complaints of this one only follow from.
 """
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import CKB, CKBG, PREFIXES, short
+from cartkb.names import CKB, CKBG, PREFIXES, short
 from cartkb.nearest import did_you_mean, nearest
 from cartkb.problems import ANYTHING, Bearing, Problem, in_one, shown
 from cartkb.queries import query_problem
@@ -91,23 +93,43 @@ def read_checks(knowledge: Knowledge) -> tuple[list[Check], list[Problem]]:
     return checks, problems
 
 
+class Asked:
+    """The checks of a knowledge base and what they select. The store answers several at once, as many as there are
+    cores.
+    """
+
+    def __init__(self, knowledge: Knowledge):
+        self.knowledge = knowledge
+        self.checks, self.problems = read_checks(knowledge)
+        self._selected: dict[str, Future[list[Row]]] = {}
+
+    def select(self, check: Check) -> list[Row]:
+        """Return the rows of a check. Raises SyntaxError or ValueError where its query is malformed."""
+        if not self._selected:
+            store = self.knowledge.store
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                self._selected = {each.name: pool.submit(each.select, store) for each in self.checks}
+        return self._selected[check.name].result()
+
+
 def check_queries(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]:
     """Return everything that the checks find that are no audits. ``counts`` is told how many checks there are."""
-    checks, problems = read_checks(knowledge)
-    if not checks and not problems:
+    asked = Asked(knowledge)
+    if not asked.checks and not asked.problems:
         why, fix = "nothing would be checked", "put at least one query there"
         return [Problem(shown(knowledge.ontology_folder / "checks"), 0, "no checks", why, fix, code="no-checks")]
-    counts["checks"] = len(checks)
-    return [*problems, *(problem for found in ask(knowledge, checks) for problem in found)]
+    counts["checks"] = len(asked.checks)
+    return [*asked.problems, *(problem for found in ask(asked, asked.checks) for problem in found)]
 
 
-def ask(knowledge: Knowledge, checks: Iterable[Check]) -> Iterator[list[Problem]]:
+def ask(asked: Asked, checks: Iterable[Check]) -> Iterator[list[Problem]]:
     """Yield for each of some checks that is no audit what it finds, in one problem all that miss the same name."""
+    knowledge = asked.knowledge
     for check in sorted(checks, key=lambda check: (bool(check.after), check.name)):
         if check.kinds:
             continue
         try:
-            found = check.select(knowledge.store)
+            found = asked.select(check)
         except (SyntaxError, ValueError) as error:
             yield [query_problem(check.path, error)]
             continue

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.load import CKB, PREFIXES, Loaded, local_name, short
+from cartkb.loaded import Loaded
 from cartkb.logic import owl
+from cartkb.names import CKB, PREFIXES, local_name, short
 from cartkb.problems import Bearing, Problem
 
 _RDFS, _OWL = PREFIXES["rdfs"], PREFIXES["owl"]

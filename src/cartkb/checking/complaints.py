@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKBG, PREFIXES, local_name
+from cartkb.names import CKBG, PREFIXES, local_name
 from cartkb.nearest import did_you_mean, nearest
 from cartkb.problems import CartkbError, Problem, shown
 

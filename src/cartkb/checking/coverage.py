@@ -5,7 +5,7 @@ from collections import defaultdict
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import local_name, short
+from cartkb.names import local_name, short
 from cartkb.problems import Bearing, Problem
 
 _FATES = {"applies": "applies", "doesNotApply": "does not apply", "undetermined": "stays undetermined"}

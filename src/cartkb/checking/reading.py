@@ -7,7 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import FORMATS, PREFIXES, Loaded, read, text_of
+from cartkb.load import FORMATS, read, text_of
+from cartkb.loaded import Loaded
+from cartkb.names import PREFIXES
 from cartkb.positions import written
 from cartkb.problems import CartkbError, Problem
 from cartkb.syntax import broken, other_namespaces, read_around

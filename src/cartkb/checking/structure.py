@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, CKBG
+from cartkb.names import CKB, CKBG
 from cartkb.nearest import did_you_mean, nearest
 from cartkb.positions import written
 from cartkb.problems import Bearing, Problem, in_one, shown
@@ -29,7 +29,7 @@ def check_files(knowledge: Knowledge) -> Iterator[Problem]:
     for path, triples in knowledge.loaded.files.items():
         if knowledge.guideline_folder not in path.parents:
             continue
-        if any(isinstance(node, ox.BlankNode) for t in triples for node in (t.subject, t.object)):
+        if triples and any(isinstance(node, ox.BlankNode) for node in _nodes(knowledge, path)):
             line, column = written(path.read_text(encoding="utf-8")).nameless
             what, why = "a node without a name, [ ] or ( )", "neither readers nor messages could point at it"
             nodes = {node.value for t in triples for node in (t.subject, t.object) if isinstance(node, ox.BlankNode)}
@@ -40,6 +40,11 @@ def check_files(knowledge: Knowledge) -> Iterator[Problem]:
         shared = path.stem in _SHARED_FILES or path.parent.name in _SHARED_FOLDERS
         if triples and not shared and not _is_named(path.stem, names):
             yield _misnamed(path, triples)
+
+
+def _nodes(knowledge: Knowledge, path: Path) -> set:
+    terms = knowledge.loaded.terms[path]
+    return terms.subjects | terms.objects
 
 
 def _is_named(stem: str, names: set[str]) -> bool:

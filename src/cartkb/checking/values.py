@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from cartkb.load import Loaded, short
+from cartkb.loaded import Loaded
+from cartkb.names import short
 from cartkb.problems import Problem
 from cartkb.shacl.literals import WRITTEN, XSD
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.load import CKB, PREFIXES, Loaded, local_name, short
+from cartkb.loaded import Loaded
+from cartkb.names import CKB, PREFIXES, local_name, short
 from cartkb.nearest import did_you_mean, nearest
 from cartkb.positions import place_of_word
 from cartkb.problems import ANYTHING, Bearing, Problem, in_one, shown
@@ -44,9 +45,9 @@ class Vocabularies:
         self._loaded = loaded
         self._kinds: dict[str, set[str]] = defaultdict(set)
         self._listed = {iri for iri in loaded.described if not iri.startswith(_OF_OURS)}
-        for triple in loaded.triples():
-            if triple.predicate == TYPE:
-                self._kinds[triple.subject.value].add(triple.object.value)
+        for subject, predicate, kind in loaded.triples():
+            if predicate == TYPE:
+                self._kinds[subject.value].add(kind.value)
 
     def problems(self) -> list[Problem]:
         """Return a problem for each word that is used and is in no vocabulary, at the first place that uses it."""

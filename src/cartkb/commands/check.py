@@ -1,6 +1,5 @@
 """cartkb check: everything that must hold, and everything that does not, with its place and its repair."""
 
-import gc
 import sys
 from pathlib import Path
 
@@ -27,7 +26,6 @@ def command(knowledge, files: tuple[Path, ...], fast: bool, everything: bool, fo
     from cartkb.checking import problem_formats as formats
     from cartkb.checking.check import check
 
-    gc.disable()  # everything is kept until the end, so looking for what is not needed any more takes time for nothing
     base = knowledge()
     done = check(base, progress, fast=fast, only=[path.resolve() for path in files])
     progress_end()

@@ -30,7 +30,7 @@ def command(knowledge, files, as_of, form: str, brief: bool, explain: bool, want
 
     Reads Turtle, JSON-LD, N-Triples and N-Quads. An invalid patient gets no answer.
     """
-    from cartkb.load import patients_of
+    from cartkb.loaded import patients_of
     from cartkb.reasoning import report
     from cartkb.reasoning.answers import Explainer
     from cartkb.reasoning.reason import Reasoner
@@ -76,7 +76,7 @@ def _contrast(base, explainer, patients, patient, day, told: dict, explain: bool
     """Add to an explanation what would settle its answers, and, where asked for, what would move them."""
     import pyoxigraph as ox
 
-    from cartkb.load import CKBG, local_name
+    from cartkb.names import CKBG, local_name
     from cartkb.reasoning.contrast import Contrast
     from cartkb.reasoning.proof import Likeness, cohorts_behind, proof
     from cartkb.reasoning.settle import UNSETTLED

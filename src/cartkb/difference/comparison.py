@@ -13,7 +13,7 @@ from cartkb.difference.patients import CasesMoved, cases_moved, contradicted
 from cartkb.difference.release import Kind, kind_of
 from cartkb.difference.sentences import Speaker
 from cartkb.difference.versions import Version
-from cartkb.load import CKBG
+from cartkb.names import CKBG
 from cartkb.problems import CartkbError
 from cartkb.releasing import fingerprint
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from cartkb.difference.versions import Version
-from cartkb.load import CKBG, PREFIXES, RDF_TYPE, local_name, short
+from cartkb.names import CKBG, PREFIXES, RDF_TYPE, local_name, short
 from cartkb.releasing import fingerprint
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"

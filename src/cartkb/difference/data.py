@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pyoxigraph as ox
 
 from cartkb.difference.comparison import Difference
-from cartkb.load import short
+from cartkb.names import short
 
 
 def as_data(found: Difference) -> dict:

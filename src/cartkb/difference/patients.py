@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from cartkb.difference.versions import Version
 from cartkb.knowledge import Knowledge, case_patients
-from cartkb.load import Loaded, ckb, local_name
+from cartkb.loaded import Loaded
+from cartkb.names import ckb, local_name
 from cartkb.prove.witness import Witness
 from cartkb.reasoning.answers import Explainer
 from cartkb.reasoning.reason import Reasoner

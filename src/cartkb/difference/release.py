@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cartkb.difference.content import Layers
 from cartkb.difference.versions import Version
-from cartkb.load import ckb
+from cartkb.names import ckb
 from cartkb.releasing import fingerprint
 from cartkb.releasing.release import since
 

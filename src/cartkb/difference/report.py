@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cartkb.difference.comparison import Difference
 from cartkb.difference.lines import Line
 from cartkb.difference.release import proposed
-from cartkb.load import CKB, CKBG
+from cartkb.names import CKB, CKBG
 from cartkb.prove.proof import several
 
 _REACH = {  # what each kind of change means to a reader

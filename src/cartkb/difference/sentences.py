@@ -4,7 +4,7 @@ import pyoxigraph as ox
 
 from cartkb.difference.content import ADDED, CHANGED, DEPRECATED, Change, Term, is_number
 from cartkb.difference.versions import Version
-from cartkb.load import PREFIXES, RDF_TYPE, ckb, local_name
+from cartkb.names import PREFIXES, RDF_TYPE, ckb, local_name
 from cartkb.prove.proof import several
 
 _LABEL = PREFIXES["rdfs"] + "label"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import PREFIXES, local_name, short
+from cartkb.names import PREFIXES, local_name, short
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.releasing import history
 from cartkb.shacl.validate import PatientShapes

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cartkb.difference.literals import FALSE, NOT_FALSE, NOT_TRUE, TRUE, UNKNOWN, Literal
 from cartkb.difference.shared import OLD, SharedSpace, unmarked
 from cartkb.difference.versions import Version
-from cartkb.load import CKB, CKBG, ckb
+from cartkb.names import CKB, CKBG, ckb
 
 _CONTRARY = {"greater-than": "at-most", "at-most": "greater-than", "at-least": "less-than", "less-than": "at-least"}
 _LIMITED = ("Quantity", "Elapsed")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.load import PREFIXES
+from cartkb.names import PREFIXES
 
 NOTHING = "http://www.w3.org/2002/07/owl#Nothing"
 _LONGEST = 60  # seconds that an explanation may take

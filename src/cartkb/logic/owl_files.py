@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import PREFIXES
+from cartkb.names import PREFIXES
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.turtle import canonical_lines
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import local_name
+from cartkb.names import local_name
 
 _PREFIXES = """
 PREFIX ckb: <https://w3id.org/cartkb/vocab/>

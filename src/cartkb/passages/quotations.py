@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKBG
+from cartkb.names import CKBG
 from cartkb.passages.verification import known_passages, verify
 
 _PLACES = """

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import short
+from cartkb.names import short
 from cartkb.problems import CartkbError, Problem, shown
 
 REVIEW = "jiang-2020"  # the article whose passages these are, unless another one is named

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import local_name
+from cartkb.names import local_name
 from cartkb.passages.article import Article, read_text
 from cartkb.passages.growing import grow
 from cartkb.passages.known import SHORTEST, Known, Standing

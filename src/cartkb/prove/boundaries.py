@@ -7,7 +7,7 @@ from fractions import Fraction
 import pyoxigraph as ox
 import z3
 
-from cartkb.load import CKB, ckb, local_name
+from cartkb.names import CKB, ckb, local_name
 from cartkb.prove.base import Base, Boundary, Criterion
 from cartkb.prove.proof import Finding, Place, Proof, several
 from cartkb.prove.space import Space

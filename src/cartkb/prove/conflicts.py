@@ -4,7 +4,7 @@ from itertools import combinations
 
 import z3
 
-from cartkb.load import CKB
+from cartkb.names import CKB
 from cartkb.prove.answer import CONTEXT
 from cartkb.prove.base import Statement, Tension
 from cartkb.prove.proof import Finding, Place, Proof, several

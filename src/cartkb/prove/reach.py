@@ -2,7 +2,7 @@
 
 import z3
 
-from cartkb.load import CKB
+from cartkb.names import CKB
 from cartkb.prove.base import Criterion, Statement
 from cartkb.prove.proof import Finding, Place, Proof, several
 from cartkb.prove.space import Space

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pyoxigraph as ox
 
-from cartkb.load import RDF_TYPE, ckb, local_name, short
+from cartkb.names import RDF_TYPE, ckb, local_name, short
 from cartkb.prove.base import (
     COMPOSITE_KINDS,
     LEAF_KINDS,

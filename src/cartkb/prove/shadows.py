@@ -2,7 +2,7 @@
 
 import z3
 
-from cartkb.load import CKB
+from cartkb.names import CKB
 from cartkb.prove.answer import CONFLICT, CONTEXT, NO_DATA
 from cartkb.prove.base import Overshadowing, Statement
 from cartkb.prove.proof import Finding, Place, Proof, several

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cartkb.load import CKB, CKBG
+from cartkb.names import CKB, CKBG
 from cartkb.problems import Problem
 from cartkb.prove.answer import CONTEXT
 from cartkb.prove.base import COMPOSITE_KINDS, Base, Criterion

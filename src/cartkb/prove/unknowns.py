@@ -2,7 +2,7 @@
 
 import z3
 
-from cartkb.load import CKB
+from cartkb.names import CKB
 from cartkb.prove.answer import CONFLICT, CONTEXT, LISTED, NO_DATA, OUT, SILENT
 from cartkb.prove.base import Base, Question
 from cartkb.prove.patient import Patient

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from cartkb.load import RDF_TYPE, ckb, local_name
+from cartkb.names import RDF_TYPE, ckb, local_name
 from cartkb.reasoning.reason import Inference
 
 _RDFS_LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")

@@ -8,7 +8,8 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, ckb, local_name
+from cartkb.loaded import Loaded
+from cartkb.names import ckb, local_name
 from cartkb.reasoning.answers import Explainer
 from cartkb.reasoning.proof import criterion_tree
 from cartkb.reasoning.settle import Outcome, Settled, Settler

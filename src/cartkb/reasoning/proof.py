@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import ckb, local_name
+from cartkb.names import ckb, local_name
 from cartkb.reasoning.answers import Explainer
 
 _LIKE = {"true": "like this patient", "false": "not like this patient"}

@@ -17,7 +17,8 @@ from itertools import groupby, islice
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, RDF_TYPE, Loaded, ckb, patients_of
+from cartkb.loaded import Loaded, patients_of
+from cartkb.names import CKB, RDF_TYPE, ckb
 from cartkb.problems import CartkbError
 
 BATCH = 100  # patients reasoned over at once: larger batches are slower and need more memory

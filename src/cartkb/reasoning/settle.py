@@ -13,7 +13,7 @@ from itertools import combinations, product
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded
+from cartkb.loaded import Loaded
 from cartkb.reasoning.reason import Reasoner
 from cartkb.reasoning.supplements import Supplement
 from cartkb.reasoning.variants import State, Variants

@@ -15,7 +15,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import rows
-from cartkb.load import RDF_TYPE, Loaded, ckb, local_name
+from cartkb.loaded import Loaded
+from cartkb.names import RDF_TYPE, ckb, local_name
 from cartkb.reasoning.reason import Reasoner
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -10,7 +10,8 @@ from datetime import date
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, ckb, local_name
+from cartkb.loaded import Loaded
+from cartkb.names import ckb, local_name
 from cartkb.reasoning.reason import Reasoner
 from cartkb.reasoning.supplements import Dossier, Possibilities, Supplement, loaded_variants, variant_number
 from cartkb.shacl.validate import refused_patients

@@ -12,8 +12,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, CKBG, PREFIXES, RDF_TYPE
 from cartkb.logic import owl_files
+from cartkb.names import CKB, CKBG, PREFIXES, RDF_TYPE
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.releasing import fingerprint
 from cartkb.releasing.release import Release

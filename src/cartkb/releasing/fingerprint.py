@@ -18,7 +18,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import RDF_TYPE, ckb, short
+from cartkb.names import RDF_TYPE, ckb, short
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.shacl.graph import Graph
 from cartkb.shacl.validate import PATIENT_SHAPES

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import PREFIXES, ckb, local_name
+from cartkb.names import PREFIXES, ckb, local_name
 from cartkb.problems import Problem, shown
 from cartkb.releasing import fingerprint, history
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from cartkb.checking.checks import read_checks
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, CKBG, ckb, local_name
+from cartkb.names import CKB, CKBG, ckb, local_name
 from cartkb.problems import CartkbError, Problem
 from cartkb.releasing.signoff import SignOff
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from cartkb.load import Loaded, ckb, local_name
-from cartkb.shacl.graph import TYPE, Graph
+from cartkb.loaded import Loaded
+from cartkb.names import ckb, local_name
+from cartkb.shacl.graph import Graph
 from cartkb.turtle import canonical_lines
 
 _LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
@@ -123,8 +124,7 @@ class SignOff:
 
 def states(loaded: Loaded) -> Iterable[ox.Triple]:
     """Yield for each signature whether it holds, to be asked about like everything else."""
-    kind = ckb("Signature")
-    if any(t.predicate == TYPE and t.object == kind for t in loaded.triples()):
+    if any(loaded.of_kind(ckb("Signature"))):
         for signature in SignOff(loaded).signatures():
             yield ox.Triple(ox.NamedNode(signature.name), ckb("signatureState"), HOLDS if signature.holds else VOID)
 

@@ -8,7 +8,8 @@ import rdflib
 from rdflib import RDF, SH
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import Loaded, short
+from cartkb.loaded import Loaded
+from cartkb.names import short
 from cartkb.shacl.validate import PATIENT_SHAPES, PatientShapes
 
 rdflib.NORMALIZE_LITERALS = False

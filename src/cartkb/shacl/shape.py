@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cartkb.load import short
+from cartkb.names import short
 from cartkb.shacl.constraints import FailingNodes, FailingValues
 from cartkb.shacl.graph import Graph, Relation, Term, values_of
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cartkb.load import PREFIXES, short
+from cartkb.names import PREFIXES, short
 from cartkb.positions import NOWHERE, Place, place_of, place_of_word
 from cartkb.problems import Bearing, CartkbError, Problem, shown
 from cartkb.shacl.constraints import OF_NODES, OF_VALUES, FailingValues, UnknownConstraintError

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import PREFIXES, Loaded, local_name, short
+from cartkb.loaded import Loaded
+from cartkb.names import PREFIXES, local_name, short
 from cartkb.problems import CartkbError, Problem, in_one, shown
 from cartkb.shacl.graph import SUBCLASS, TYPE, Graph
 from cartkb.shacl.shape import Violation
@@ -66,7 +67,7 @@ def _patient_shapes(knowledge: Knowledge) -> PatientShapes:
 
 def validate_patients(knowledge: Knowledge, patients: Loaded) -> list[Problem]:
     """Return what is wrong with some patients, each at its line. An empty list means valid."""
-    from cartkb.load import patients_of
+    from cartkb.loaded import patients_of
 
     if not patients_of(patients):
         files = ", ".join(shown(path) for path in patients.files)

@@ -5,14 +5,15 @@ the name of a function of this package and its arguments, and answers with what 
 """
 
 import contextlib
-import gc
 import importlib
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+
+from cartkb.memory import nothing_swept
 
 _LISTEN = f"from {__name__} import listen; listen()"
 
@@ -57,18 +58,6 @@ class Beside:
         if self._running is not None and self._running.poll() is None:
             self._running.kill()
         self._queue.shutdown(cancel_futures=True)
-
-
-@contextlib.contextmanager
-def nothing_swept() -> Iterator[None]:
-    """Let Python look for no cycles meanwhile: among so many rows that takes a fifth more time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def listen() -> None:

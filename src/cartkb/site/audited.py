@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cartkb.checking.audit import Comparison, compare, explanations
 from cartkb.checking.checks import read_checks
+from cartkb.checking.comparisons import Comparison, compare, explanations
 from cartkb.knowledge import Knowledge
 from cartkb.site.pages import Iri, plain
 

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import short
+from cartkb.names import short
 from cartkb.site.data import Distribution
 from cartkb.site.pages import Iri, Page, Pages
 from cartkb.turtle import json_ld_document, json_ld_line, ordered, turtle_of

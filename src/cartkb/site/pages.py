@@ -18,7 +18,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import local_name
+from cartkb.names import local_name
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.site.query_files import query_rows
 from cartkb.site.reasoned import names_of_answers

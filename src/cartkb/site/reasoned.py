@@ -6,7 +6,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.knowledge import Knowledge
-from cartkb.load import CKB, Loaded, read_all, short
+from cartkb.load import read_all
+from cartkb.loaded import Loaded
+from cartkb.names import CKB, short
 from cartkb.reasoning.answers import Explainer
 from cartkb.reasoning.reason import OF_PATIENTS, Reasoner, Stratum
 

@@ -22,11 +22,12 @@ from markupsafe import Markup, escape
 from cartkb import __version__
 from cartkb.folders import replaced
 from cartkb.knowledge import Knowledge, rows
-from cartkb.load import CKB, CKBG, local_name, short
+from cartkb.memory import nothing_swept
+from cartkb.names import CKB, CKBG, local_name, short
 from cartkb.passages.quotations import Quotations, Sentences
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.releasing.release import since
-from cartkb.site.aside import Beside, nothing_swept
+from cartkb.site.aside import Beside
 from cartkb.site.audited import audited
 from cartkb.site.contents import sections
 from cartkb.site.data import FOLDER, write_data
