@@ -209,3 +209,38 @@ def test_a_port_in_use_is_told(run, watch):
     assert result.exit_code == 1
     assert "cannot be used" in result.stderr
     assert "--port" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (FILE, '"Balduzzi 2008"@en', '"Balduzzi and others"@en'),
+        ("guideline/factors/high-ldh.ttl", "ckb:threshold 210", "ckb:threshold 250"),
+        ("ontology/questions/01-relapse-with-and-without-hsct.rq", "SELECT", "SELECT DISTINCT"),
+    ],
+)
+def test_what_is_kept_from_an_earlier_page_is_what_would_be_asked_again(watch, saved, file, old, new):
+    pages = (
+        PAGE,
+        "/factors/high-ldh.html",
+        "/evidence-matrix.html",
+        "/index.html",
+        "/tensions.html",
+        "/references.html",
+    )
+    for page in pages:
+        html(watch, page)
+    saved(file, old, new)
+    watch.take_answers(wait=True)
+    told = {page: html(watch, page) for page in pages}
+    assert any(new.strip('"@en').split()[-1] in page for page in told.values()) or file.endswith(".rq")
+    anew = Watch(watch.home)
+    anew.take_answers(wait=True)
+    assert {page: without_token(text) for page, text in told.items()} == {
+        page: without_token(html(anew, page)) for page in pages
+    }
+    anew.close()
+
+
+def without_token(text: str) -> str:
+    return re.sub(r'data-token="\d+"', "", text)

@@ -49,7 +49,9 @@ class Knowledge:
         """
         new = type(self)(self.home)
         files = {path: t for path, t in (self.loaded.files | changed).items() if t is not None}
-        new.loaded = Loaded({path: files[path] for path in sorted(files, key=self._order)})
+        if files.keys() != self.loaded.files.keys():
+            files = {path: files[path] for path in sorted(files, key=self._order)}
+        new.loaded = self.loaded.with_files(files)
         if "store" in self.__dict__:
             new.store = self.__dict__.pop("store")
             for path, triples in changed.items():

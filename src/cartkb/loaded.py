@@ -1,10 +1,11 @@
 """What some files say, by file, and where in them a thing is described."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, KeysView
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import pyoxigraph as ox
 
@@ -25,16 +26,28 @@ class Terms(NamedTuple):
     objects: set[ox.NamedNode | ox.BlankNode | ox.Literal]
 
 
+def _terms(triples: list[ox.Triple]) -> Terms:
+    return Terms(*map(set, zip(*triples, strict=True)))
+
+
 @dataclass
 class Loaded:
     """Triples by the file that they came from."""
 
     files: dict[Path, list[ox.Triple]] = field(default_factory=dict)
+    _known_terms: dict[Path, Terms] = field(default_factory=dict, repr=False)
+    _by_subject: dict[Path, dict[str, list[ox.Triple]]] = field(default_factory=dict, repr=False)
+
+    def with_files(self, files: dict[Path, list[ox.Triple]]) -> Self:
+        """Return other files, of which those that are the same here need not be looked through again."""
+        same = {path for path, triples in files.items() if self.files.get(path) is triples}
+        known = {path: terms for path, terms in self.terms.items() if path in same}
+        return type(self)(files, known, {path: said for path, said in self._by_subject.items() if path in same})
 
     @functools.cached_property
     def terms(self) -> dict[Path, Terms]:
-        """The terms of each file."""
-        return {path: Terms(*map(set, zip(*t, strict=True))) for path, t in self.files.items() if t}
+        """The terms of each file that says something."""
+        return {path: self._known_terms.get(path) or _terms(t) for path, t in self.files.items() if t}
 
     def triples(self) -> Iterable[ox.Triple]:
         for triples in self.files.values():
@@ -60,7 +73,7 @@ class Loaded:
         return found
 
     @property
-    def described(self) -> Iterable[str]:
+    def described(self) -> KeysView[str]:
         """The IRIs of all subjects."""
         return self._files_by_subject.keys()
 
@@ -82,7 +95,15 @@ class Loaded:
 
     def about(self, subject: str) -> list[ox.Triple]:
         """Return what is said of an IRI, in all files."""
-        return [t for path in self.files_of(subject) for t in self.files[path] if t.subject.value == subject]
+        return [triple for path in self.files_of(subject) for triple in self._said(path)[subject]]
+
+    def _said(self, path: Path) -> dict[str, list[ox.Triple]]:
+        """Return what a file says, by subject."""
+        if path not in self._by_subject:
+            said = self._by_subject[path] = defaultdict(list)
+            for triple in self.files[path]:
+                said[triple.subject.value].append(triple)
+        return self._by_subject[path]
 
     def problem(
         self,

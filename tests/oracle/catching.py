@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from cartkb.checking.checks import words_of
+from cartkb.dependence import words_of
 from cartkb.knowledge import Knowledge, case_patients
 from cartkb.loaded import Loaded
 from cartkb.problems import CartkbError, Problem

@@ -12,8 +12,9 @@ from decimal import Decimal
 
 import pyoxigraph as ox
 
-from cartkb.checking.checks import Asked, Check, Row, passages_of, problem_of, words_of
+from cartkb.checking.checks import Asked, Check, Row, passages_of, problem_of
 from cartkb.checking.comparisons import Audited, Comparison, comparisons, explanations
+from cartkb.dependence import words_of
 from cartkb.knowledge import Knowledge
 from cartkb.names import ckb, short
 from cartkb.passages.source import numerals

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cartkb.checking.audit import audit_figures
 from cartkb.checking.cases import check_cases, explain_cases
-from cartkb.checking.checks import Asked, ask, check_queries, words_of
+from cartkb.checking.checks import Asked, ask, check_queries
 from cartkb.checking.clashes import WORDS, check_logic
 from cartkb.checking.consequences import Complaints
 from cartkb.checking.coverage import check_coverage
@@ -17,6 +17,7 @@ from cartkb.checking.stored_answers import check_questions
 from cartkb.checking.structure import check_files, check_words_of_queries
 from cartkb.checking.values import check_values
 from cartkb.checking.vocabularies import Vocabularies
+from cartkb.dependence import words_of
 from cartkb.knowledge import Knowledge
 from cartkb.logic import owl
 from cartkb.memory import nothing_swept
@@ -45,18 +46,18 @@ def check(
     fast: bool = False,
     only: Collection[Path] = (),
     unreadable: Collection[Problem] = (),
+    asked: Asked | None = None,
 ) -> Checked:
     """Check a knowledge base. ``progress`` is told of each step.
 
     What cannot be read is left out of the rest, and what only follows from another problem is kept apart. ``fast``
     leaves out what takes long. ``only`` are files or folders, the only ones that are told of; then shapes are checked
-    as well, but nothing that rests on everything. ``unreadable`` is what was wrong when the files were read, for
-    whoever
-    has read them already.
+    as well, but nothing that rests on everything. ``unreadable`` is what was wrong when the files were read, and
+    ``asked`` the checks of this knowledge base, for whoever has read them already.
     """
     with nothing_swept():
         part, problems = readable(knowledge)
-        run = _Run(part, [*problems, *unreadable], only)
+        run = _Run(asked or Asked(part), [*problems, *unreadable], only)
         for name, pace, step in _STEPS:
             if pace == _FAST or not (fast or (only and pace == _OF_ALL)):
                 progress(name)
@@ -82,9 +83,9 @@ def _lies_in(path: Path, places: Collection[Path]) -> bool:
 class _Run:
     """One check: the knowledge base as far as it can be read, and what was found so far."""
 
-    def __init__(self, knowledge: Knowledge, unreadable: list[Problem], only: Collection[Path]):
-        self.knowledge = knowledge
-        self.asked = Asked(knowledge)
+    def __init__(self, asked: Asked, unreadable: list[Problem], only: Collection[Path]):
+        self.knowledge = knowledge = asked.knowledge
+        self.asked = asked
         self.only = only
         self.done = Checked()
         self.complaints = Complaints()
@@ -122,7 +123,7 @@ def _texts(run: _Run) -> Found:
         names = {place.name for place in run.only}
         paths = [path for path in paths if names.intersection(path.parts) and _lies_in(path.resolve(), run.only)]
     broken = {problem.file for problem in run.complaints.told}
-    for path in (path for path in paths if shown(path) not in broken):
+    for path in (path for path in paths if not broken or shown(path) not in broken):
         with path.open(encoding="utf-8", errors="replace", newline="") as file:  # line ends as they are
             yield list(check_format(path, file.read()))
 

@@ -14,15 +14,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import pyoxigraph as ox
 
+from cartkb.dependence import Words, may_differ, words_of
 from cartkb.knowledge import Knowledge, rows
-from cartkb.names import CKB, CKBG, PREFIXES, short
+from cartkb.names import CKB, CKBG, short
 from cartkb.nearest import did_you_mean, nearest
 from cartkb.problems import ANYTHING, Bearing, Problem, in_one, shown
 from cartkb.queries import query_problem
-from cartkb.shacl.graph import TYPE
 
 Row = dict[str, ox.NamedNode | ox.Literal | None]
 _HEAD = ("Problem", "Why", "Fix")
@@ -69,12 +70,6 @@ class Check:
         return words_of(body)
 
 
-def words_of(text: str) -> frozenset[str]:
-    """Return the words that a query names by the usual prefixes, with rdf:type, as IRIs."""
-    names = re.findall(r"\b(\w+):([A-Za-z][\w-]*)", text)
-    return frozenset({TYPE.value, *(PREFIXES[prefix] + name for prefix, name in names if prefix in PREFIXES)})
-
-
 def read_checks(knowledge: Knowledge) -> tuple[list[Check], list[Problem]]:
     """Return every check in order of the files' names, and a problem for each that has no whole head."""
     checks, problems = [], []
@@ -98,18 +93,26 @@ class Asked:
     cores.
     """
 
-    def __init__(self, knowledge: Knowledge):
+    def __init__(self, knowledge: Knowledge, before: Self | None = None, changed: Words = ANYTHING):
+        """Keep what was selected ``before`` by the same queries, where it cannot differ after what has changed."""
         self.knowledge = knowledge
         self.checks, self.problems = read_checks(knowledge)
-        self._selected: dict[str, Future[list[Row]]] = {}
+        self._selected: dict[Check, Future[list[Row]]] = {}
+        self._kept = {} if before is None else before.unchanged(changed)
+
+    def unchanged(self, changed: Words) -> dict[Check, "Future[list[Row]]"]:
+        """Return what a change cannot alter of what was selected."""
+        known = self._kept | self._selected
+        return {check: rows for check, rows in known.items() if not may_differ(check.text, changed)}
 
     def select(self, check: Check) -> list[Row]:
         """Return the rows of a check. Raises SyntaxError or ValueError where its query is malformed."""
         if not self._selected:
             store = self.knowledge.store
+            kept = self._kept
             with ThreadPoolExecutor(os.cpu_count()) as pool:
-                self._selected = {each.name: pool.submit(each.select, store) for each in self.checks}
-        return self._selected[check.name].result()
+                self._selected = {each: kept.get(each) or pool.submit(each.select, store) for each in self.checks}
+        return self._selected[check].result()
 
 
 def check_queries(knowledge: Knowledge, counts: dict[str, int]) -> list[Problem]:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from cartkb.checking.checks import words_of
+from cartkb.dependence import words_of
 from cartkb.knowledge import Knowledge
 from cartkb.problems import CartkbError, Problem, shown
 from cartkb.queries import run_query

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from cartkb.knowledge import Knowledge
-from cartkb.names import local_name
+from cartkb.names import ckb, local_name
 from cartkb.passages.article import Article, read_text
 from cartkb.passages.growing import grow
 from cartkb.passages.known import SHORTEST, Known, Standing
@@ -50,7 +50,7 @@ class Outcome:
 
 def known_passages(knowledge: Knowledge, article: str | None = None) -> list[Known]:
     """Return what is known of every passage (of an article), in the order of the file that lists them."""
-    order = {triple.subject.value: number for number, triple in enumerate(knowledge.loaded.triples())}
+    order = {passage.value: number for number, passage in enumerate(knowledge.loaded.of_kind(ckb("Passage")))}
     rows = sorted(knowledge.select(_QUERY), key=lambda row: order[row["passage"].value])
     return [
         Known(

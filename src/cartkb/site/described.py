@@ -35,10 +35,9 @@ class Described:
         self.found_by_name, self.weights = table["found_by_name"], table["weights"]
         self._table, self._pages, self._dump = table, pages, dump
         self._home = knowledge.home
-        self.about: dict[str, list[ox.Triple]] = defaultdict(list)
-        for triple in knowledge.loaded.triples():
-            self.about[triple.subject.value].append(triple)
-        self._told = functools.cache(lambda subject: ordered(self.about[subject]))
+        self._loaded = knowledge.loaded
+        self._about = functools.cache(knowledge.loaded.about)
+        self._told = functools.cache(lambda subject: ordered(self._about(subject)))
         self._line = functools.cache(lambda subject: json_ld_line(self._told(subject)))
         self._within: dict[str, list[str]] = defaultdict(list)
         for item, place in pages.places.items():
@@ -49,16 +48,16 @@ class Described:
 
     def summary(self, item: str | None) -> list[str]:
         """Return the texts in which an item is told in one sentence or a few."""
-        told = [t.object.value for t in self.about.get(item, ()) if short(t.predicate) in self._table["summary"]]
-        return sorted(told) if item else []
+        said = self._about(item) if item else ()
+        return sorted(t.object.value for t in said if short(t.predicate) in self._table["summary"])
 
     def told_by(self, item: str) -> list[str]:
         """Return the things by whose names an item is looked for as well."""
-        return [t.object.value for t in self.about.get(item, ()) if short(t.predicate) in self._table["told_by"]]
+        return [t.object.value for t in self._about(item) if short(t.predicate) in self._table["told_by"]]
 
     def name(self, item: str) -> str:
         """Return an item's label, or else its short name."""
-        labels = [t.object.value for t in self.about.get(item, ()) if short(t.predicate) == "rdfs:label"]
+        labels = [t.object.value for t in self._about(item) if short(t.predicate) == "rdfs:label"]
         return min(labels, default=short(ox.NamedNode(item)))
 
     def of(self, page: Page, title: str) -> dict:
@@ -78,12 +77,13 @@ class Described:
             return own
         rows = [row for view in page.spec.get("lists", []) for row in self._pages.view(view)]
         rows += [row for view in page.spec.get("views", []) for row in self._pages.own(page, view)]
-        found = {row["item"] for row in rows if "item" in row} & self.about.keys()
-        return sorted(found or {value for row in rows for value in row.values()} & self.about.keys())
+        known = self._loaded.described
+        found = {row["item"] for row in rows if "item" in row} & known
+        return sorted(found or {value for row in rows for value in row.values()} & known)
 
     def write_graph(self, page: Page, folder: Path) -> None:
         """Write a page's part of the graph beside it: all that is said of what it is about."""
-        subjects, target = sorted(set(self.subjects(page)) & self.about.keys()), folder / page.address
+        subjects, target = sorted(set(self.subjects(page)) & self._loaded.described), folder / page.address
         triples = [triple for subject in subjects for triple in self._told(subject)]
         target.with_suffix(".ttl").write_text(turtle_of(triples), encoding="utf-8")
         target.with_suffix(".jsonld").write_text(json_ld_document(map(self._line, subjects)), encoding="utf-8")
@@ -128,7 +128,7 @@ class Described:
 
     def _words(self, item: str) -> dict:
         found: dict[str, list] = {}
-        for triple in self.about[item]:
+        for triple in self._about(item):
             word = self._table["words"].get(short(triple.predicate))
             if word:
                 value = triple.object.value

@@ -14,12 +14,14 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pyoxigraph as ox
 
+from cartkb.dependence import Words, may_differ
 from cartkb.knowledge import Knowledge
 from cartkb.names import local_name
-from cartkb.problems import CartkbError, Problem, shown
+from cartkb.problems import ANYTHING, CartkbError, Problem, shown
 from cartkb.site.query_files import query_rows
 from cartkb.site.reasoned import names_of_answers
 
@@ -49,19 +51,30 @@ class Page:
 class Pages:
     """All pages of a knowledge base, the rows that their views select, and the place of every item."""
 
-    def __init__(self, knowledge: Knowledge, store: ox.Store, answers: Callable[[], list[ox.Quad]] | None = None):
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        store: ox.Store,
+        answers: Callable[[], list[ox.Quad]] | None = None,
+        before: Self | None = None,
+        changed: Words = ANYTHING,
+    ):
         """Ask every view of the table, if there are ``answers``, what the rules say of the cases; called once, late.
 
-        Without them only the views are asked that say which pages there are, and others on demand.
+        Without them only the views are asked that say which pages there are, and others on demand. What views said
+        ``before`` is kept where it cannot differ after what has changed.
         """
         self.templates = knowledge.home / "site_templates"
         self._ontology = knowledge.ontology_folder
-        self._is_open = knowledge.is_open
+        self._is_open, self._unfinished = knowledge.is_open, knowledge.unfinished
         self._store = store
         self._found: dict[str, list[dict]] = {}
+        self._asked: dict[str, str] = {}  # the query of each view that was asked
         self._late: frozenset[str] = frozenset()  # names of answers, once they are to be had no more
         self._table = tomllib.loads((self.templates / "pages.toml").read_text(encoding="utf-8"))
         self.navigation = self._table["navigation"]
+        if before is not None and before._unfinished == self._unfinished:
+            self._keep(before, changed)
         if answers:
             self._ask_all(names_of_answers(knowledge), answers)
         self.all = [page for spec in self._table["page"] for page in self._pages(spec)]
@@ -82,6 +95,14 @@ class Pages:
             self._store.remove_graph(graph)
         self._late = late
 
+    def _keep(self, before: Self, changed: Words) -> None:
+        """Take over what views said before that still ask the same and are not concerned by a change."""
+        for name, text in before._asked.items():
+            if not may_differ(text, changed) and self._text(name) == text:
+                self._asked[name] = text
+                kept = (each for each in (name, _by_item(name)) if each in before._found)
+                self._found |= {each: before._found[each] for each in kept}
+
     def view(self, name: str) -> list[dict]:
         """Return the rows of a view. Raises CartkbError where there is none, or it cannot be answered."""
         if name not in self._found:
@@ -93,7 +114,7 @@ class Pages:
 
     def own(self, page: Page, name: str) -> list[dict]:
         """Return the rows of a view that are about a page's item."""
-        grouped = f"{name} by item"
+        grouped = _by_item(name)
         if grouped not in self._found:
             by_item: dict[str, list[dict]] = {}
             for row in self.view(name):
@@ -128,7 +149,7 @@ class Pages:
         kind, _, query = name.rpartition(":")
         if kind == "queries":
             return query_rows(self._ontology / query)
-        text = self._text(name)
+        text = self._asked[name] = self._text(name)
         try:
             solutions = self._store.query(text, use_default_graph_as_union=True)
             names = [variable.value for variable in solutions.variables]
@@ -168,6 +189,10 @@ def _views(spec: dict) -> Iterator[str]:
             yield spec[key]
     for key in ("views", "lists"):
         yield from spec.get(key, ())
+
+
+def _by_item(name: str) -> str:
+    return f"{name} by item"
 
 
 def plain(value: ox.NamedNode | ox.Literal | None) -> str:

@@ -7,8 +7,10 @@ from typing import Any, Self
 
 import pyoxigraph as ox
 
+from cartkb.dependence import Words
 from cartkb.knowledge import Knowledge
 from cartkb.passages.quotations import Sentences
+from cartkb.problems import ANYTHING
 from cartkb.site.data import write_data
 from cartkb.site.pages import Page, Pages
 from cartkb.site.reasoned import Reasoned
@@ -31,8 +33,13 @@ class _AtHand:
 class LiveSite(Site):
     """The site as it is now, from a knowledge base whose store holds the answers of the cases as well."""
 
-    def __init__(self, knowledge: Knowledge, reasoned: Reasoned, before: Self | None = None):
-        """Make the site; ``before`` is an earlier one with the same templates, which need not be read again."""
+    def __init__(self, knowledge: Knowledge, reasoned: Reasoned, before: Self | None = None, changed: Words = ANYTHING):
+        """Make the site.
+
+        ``before`` is an earlier one with the same templates, which need not be read again. ``changed`` are the
+        properties by which something else is said since then, or by which the answers differ.
+        """
+        self._before, self._changed = before, changed
         super().__init__(
             knowledge=knowledge,
             folder=Path(),
@@ -42,11 +49,13 @@ class LiveSite(Site):
         )
         if before is not None:
             self.environment = before.environment
+            self._before = None  # nor all that came before it
         self._pages = {page.address: page for page in self.pages.all}
 
     def pages_of(self, knowledge: Knowledge, answers: Callable[[], list[ox.Quad]]) -> Pages:
         """Return the pages, whose views are asked when a page first needs them."""
-        return Pages(knowledge, knowledge.store)
+        before = self._before and self._before.pages
+        return Pages(knowledge, knowledge.store, before=before, changed=self._changed)
 
     def page(self, address: str) -> str | None:
         """Return the HTML of the page at an address. Raises CartkbError where it cannot be drawn."""

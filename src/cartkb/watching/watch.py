@@ -13,6 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cartkb.checking.workbench import Workbench
+from cartkb.dependence import Words, changed_words, together
 from cartkb.knowledge import Knowledge
 from cartkb.problems import CartkbError, Problem
 from cartkb.site.aside import Beside
@@ -39,6 +40,7 @@ class Watch:
         self._answers: list[ox.Quad] = []
         self._site: LiveSite | None = None
         self._before: LiveSite | None = None  # an earlier site with the same templates
+        self._changed: Words = frozenset()  # by which properties something else is said or answered since then
         self._looked_at = ""  # the page that was asked for last
         self._drawing = threading.Lock()
         self._beside, self._waiter = Beside(), ThreadPoolExecutor(max_workers=1)
@@ -61,7 +63,10 @@ class Watch:
             self._bench.refresh(changed)
             known = self._bench.knowledge.loaded.files
             with self._drawing:
-                read = {path: known.get(path) for path in changed if path in known or path in self._shown.loaded.files}
+                there = self._shown.loaded.files
+                read = {path: known.get(path) for path in changed if path in known or path in there}
+                for path, triples in read.items():
+                    self._changed = together(self._changed, changed_words(there.get(path, ()), triples or ()))
                 self._shown = self._shown.with_files(read)
                 if any(self.home / "site_templates" in path.parents for path in changed):
                     self._before = None
@@ -96,6 +101,8 @@ class Watch:
             return False
         with self._drawing:
             answers = reasoned.quads()
+            words = changed_words(*({quad.triple for quad in quads} for quads in (self._answers, answers)))
+            self._changed = together(self._changed, words)
             for graph in {quad.graph_name for quad in (*self._answers, *answers)}:
                 self._shown.store.remove_graph(graph)
             self._shown.store.extend(answers)
@@ -121,7 +128,8 @@ class Watch:
 
     def _current(self) -> LiveSite:
         if self._site is None:
-            self._before = self._site = LiveSite(self._shown, self._reasoned, self._before)
+            self._before = self._site = LiveSite(self._shown, self._reasoned, self._before, self._changed)
+            self._changed = frozenset()
         return self._site
 
     def _ask_rules(self) -> None:
