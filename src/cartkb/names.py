@@ -1,7 +1,6 @@
 """The names of things: our namespaces, the prefixes that everybody uses, and terms as people read them."""
 
 import functools
-import re
 
 import pyoxigraph as ox
 
@@ -45,4 +44,5 @@ def short(term) -> str:
 
 def local_name(term) -> str:
     """Return the last part of an IRI: the item's name, its file's stem and its page's address."""
-    return re.split(r"[/#]", term.value)[-1]
+    text = term.value
+    return text[max(text.rfind("/"), text.rfind("#")) + 1 :]

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from cartkb.knowledge import Knowledge
-from cartkb.names import short
+from cartkb.loaded import Loaded
+from cartkb.names import CKBG, short
 from cartkb.site.data import Distribution
 from cartkb.site.pages import Iri, Page, Pages
 from cartkb.turtle import json_ld_document, json_ld_line, ordered, turtle_of
@@ -25,20 +26,33 @@ _OWN_QUERY = "page.rq"  # under which name a reader keeps the query of an item
 FORMATS = ((".ttl", "text/turtle"), (".jsonld", "application/ld+json"))
 
 
+class Said:
+    """What is said of each subject: its triples, the same in order, and as a line of JSON-LD, each worked out once."""
+
+    def __init__(self, loaded: Loaded):
+        self.subjects = loaded.described
+        self.about = functools.cache(loaded.about)
+        self.ordered = functools.cache(lambda subject: ordered(self.about(subject)))
+        self.line = functools.cache(lambda subject: json_ld_line(self.ordered(subject)))
+
+    def prepare(self) -> None:
+        """Work out now what most pages will want of the items of the guideline."""
+        for subject in self.subjects:
+            if subject.startswith(CKBG):
+                self.line(subject)
+
+
 class Described:
     """Everything that machines are told of the pages of one site."""
 
-    def __init__(self, knowledge: Knowledge, pages: Pages, dump: Callable[[], list[Distribution]]):
+    def __init__(self, knowledge: Knowledge, said: Said, pages: Pages, dump: Callable[[], list[Distribution]]):
         table = tomllib.loads((pages.templates / "machines.toml").read_text(encoding="utf-8"))
         self.vocabulary = table["vocabulary"]
         self.address, self.files, self.findable = table["address"], table["file"], table["findable"]
         self.found_by_name, self.weights = table["found_by_name"], table["weights"]
         self._table, self._pages, self._dump = table, pages, dump
         self._home = knowledge.home
-        self._loaded = knowledge.loaded
-        self._about = functools.cache(knowledge.loaded.about)
-        self._told = functools.cache(lambda subject: ordered(self._about(subject)))
-        self._line = functools.cache(lambda subject: json_ld_line(self._told(subject)))
+        self._said = said
         self._within: dict[str, list[str]] = defaultdict(list)
         for item, place in pages.places.items():
             address, hash_sign, _ = place.partition("#")
@@ -48,16 +62,16 @@ class Described:
 
     def summary(self, item: str | None) -> list[str]:
         """Return the texts in which an item is told in one sentence or a few."""
-        said = self._about(item) if item else ()
+        said = self._said.about(item) if item else ()
         return sorted(t.object.value for t in said if short(t.predicate) in self._table["summary"])
 
     def told_by(self, item: str) -> list[str]:
         """Return the things by whose names an item is looked for as well."""
-        return [t.object.value for t in self._about(item) if short(t.predicate) in self._table["told_by"]]
+        return [t.object.value for t in self._said.about(item) if short(t.predicate) in self._table["told_by"]]
 
     def name(self, item: str) -> str:
         """Return an item's label, or else its short name."""
-        labels = [t.object.value for t in self._about(item) if short(t.predicate) == "rdfs:label"]
+        labels = [t.object.value for t in self._said.about(item) if short(t.predicate) == "rdfs:label"]
         return min(labels, default=short(ox.NamedNode(item)))
 
     def of(self, page: Page, title: str) -> dict:
@@ -77,16 +91,16 @@ class Described:
             return own
         rows = [row for view in page.spec.get("lists", []) for row in self._pages.view(view)]
         rows += [row for view in page.spec.get("views", []) for row in self._pages.own(page, view)]
-        known = self._loaded.described
+        known = self._said.subjects
         found = {row["item"] for row in rows if "item" in row} & known
         return sorted(found or {value for row in rows for value in row.values()} & known)
 
     def write_graph(self, page: Page, folder: Path) -> None:
         """Write a page's part of the graph beside it: all that is said of what it is about."""
-        subjects, target = sorted(set(self.subjects(page)) & self._loaded.described), folder / page.address
-        triples = [triple for subject in subjects for triple in self._told(subject)]
+        subjects, target = sorted(set(self.subjects(page)) & self._said.subjects), folder / page.address
+        triples = [triple for subject in subjects for triple in self._said.ordered(subject)]
         target.with_suffix(".ttl").write_text(turtle_of(triples), encoding="utf-8")
-        target.with_suffix(".jsonld").write_text(json_ld_document(map(self._line, subjects)), encoding="utf-8")
+        target.with_suffix(".jsonld").write_text(json_ld_document(map(self._said.line, subjects)), encoding="utf-8")
 
     def kind(self, page: Page) -> str:
         """Return what a page is, in a word of schema.org."""
@@ -128,7 +142,7 @@ class Described:
 
     def _words(self, item: str) -> dict:
         found: dict[str, list] = {}
-        for triple in self._about(item):
+        for triple in self._said.about(item):
             word = self._table["words"].get(short(triple.predicate))
             if word:
                 value = triple.object.value

@@ -31,10 +31,10 @@ from cartkb.site.aside import Beside
 from cartkb.site.audited import audited
 from cartkb.site.contents import sections
 from cartkb.site.data import FOLDER, write_data
-from cartkb.site.described import Described
+from cartkb.site.described import Described, Said
 from cartkb.site.library import minisearch
 from cartkb.site.pages import Iri, Page, Pages
-from cartkb.site.reasoned import reason_over_cases
+from cartkb.site.reasoned import Reasoned, reason_over_cases
 from cartkb.site.reasons import reasons
 from cartkb.site.safety import refuse_unsafe
 from cartkb.site.searching import Search
@@ -71,7 +71,7 @@ def build(
     """
     library = minisearch(knowledge.home / "site_templates") if search else ""
     with nothing_swept(), replaced(out, _MARKER, "site") as folder, contextlib.closing(Beside()) as beside:
-        site = Site(knowledge, folder, progress, Sentences(knowledge, source), beside, library)
+        site = Site(knowledge, folder, progress, source, beside, library)
         site.write()
     return Built(len(site.pages.all), [local_name(ox.NamedNode(iri)) for iri in site.sentences.withheld])
 
@@ -93,30 +93,35 @@ class Site:
         knowledge: Knowledge,
         folder: Path,
         progress: Callable[[str], None],
-        sentences: Sentences,
+        source: Path | None,
         beside: Beside,
         library: str = "",
     ):
         self.folder = folder
         self.library = library
         self.progress = progress
-        self.sentences = sentences
         self.templates = knowledge.home / "site_templates"
         reasoned = beside.do(reason_over_cases, knowledge.home)
-        store = knowledge.store
-        labels = rows(store.query(_LABELS, use_default_graph_as_union=True))
-        self.labels = {row["item"].value: row["label"].value for row in labels}
-        progress("asking the views")
-        self.pages = self.pages_of(knowledge, lambda: reasoned().quads())
-        self.explanations = reasoned().explanations
-        self.because = reasons(self.explanations)
         of = since(knowledge)
         self.dump = functools.cache(beside.do(write_data, knowledge.home, of.newest if of else None, folder / FOLDER))
-        self.described = Described(knowledge, self.pages, self.dump)
+        self.sentences = Sentences(knowledge, source)
+        store = knowledge.store
+        labels = rows(store.query(_LABELS, use_default_graph_as_union=True))
+        self.environment = self.environment_of()
+        self.labels = {row["item"].value: row["label"].value for row in labels}
+        progress("asking the views")
+        self.said = Said(knowledge.loaded)
+        self.pages = self.pages_of(knowledge, reasoned)
+        self.explanations = reasoned().explanations
+        self.because = reasons(self.explanations)
+        self.described = Described(knowledge, self.said, self.pages, self.dump)
         self.search = Search(self.described, self.pages)
         self._links: dict[tuple[str, str, str], Markup] = {}
         self.audited = functools.cache(lambda: audited(knowledge, self._label))
-        self.environment = _Environment(
+
+    def environment_of(self) -> jinja2.Environment:
+        """Return the templates, compiled while the answers are still being worked out."""
+        environment = _Environment(
             loader=jinja2.FileSystemLoader(self.templates),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -125,10 +130,19 @@ class Site:
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        self.environment.filters["sections"] = sections
+        environment.filters["sections"] = sections
+        for name in environment.list_templates(extensions=["j2"]):
+            with contextlib.suppress(jinja2.TemplateError):  # told of where a page is drawn with it
+                environment.get_template(name)
+        return environment
 
-    def pages_of(self, knowledge: Knowledge, answers: Callable[[], list[ox.Quad]]) -> Pages:
+    def pages_of(self, knowledge: Knowledge, reasoned: Callable[[], Reasoned]) -> Pages:
         """Return the pages, with every view asked while the answers are there."""
+
+        def answers() -> list[ox.Quad]:
+            self.said.prepare()  # while they are still being worked out
+            return reasoned().quads()
+
         return Pages(knowledge, knowledge.store, answers)
 
     def write(self) -> None:

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-import pyoxigraph as ox
+import jinja2
 
 from cartkb.dependence import Words
 from cartkb.knowledge import Knowledge
-from cartkb.passages.quotations import Sentences
 from cartkb.problems import ANYTHING
 from cartkb.site.data import write_data
 from cartkb.site.pages import Page, Pages
@@ -44,15 +43,17 @@ class LiveSite(Site):
             knowledge=knowledge,
             folder=Path(),
             progress=lambda step: None,
-            sentences=Sentences(knowledge),
+            source=None,
             beside=_AtHand(reasoned),
         )
-        if before is not None:
-            self.environment = before.environment
-            self._before = None  # nor all that came before it
+        self._before = None  # nor what came before it
         self._pages = {page.address: page for page in self.pages.all}
 
-    def pages_of(self, knowledge: Knowledge, answers: Callable[[], list[ox.Quad]]) -> Pages:
+    def environment_of(self) -> jinja2.Environment:
+        """Return the templates as they were read before, if they were."""
+        return self._before.environment if self._before is not None else super().environment_of()
+
+    def pages_of(self, knowledge: Knowledge, reasoned: Callable[[], Reasoned]) -> Pages:
         """Return the pages, whose views are asked when a page first needs them."""
         before = self._before and self._before.pages
         return Pages(knowledge, knowledge.store, before=before, changed=self._changed)
