@@ -11,6 +11,7 @@ from cartkb.load import files_in, read_all
 from cartkb.loaded import Loaded, graph_of
 from cartkb.names import CKB
 
+GAP = "FILL IN "  # how the text begins that stands where an author still has to write something
 _COMPUTED = ox.NamedNode("urn:cartkb:computed")
 _NOT_OPERATIVE = {"shapes", "codes", "cases", "publications", "complaints"}
 

@@ -14,16 +14,15 @@ import pyoxigraph as ox
 
 from cartkb.authoring.terms import Terms, WrongAnswerError
 from cartkb.home import INSTALLED
-from cartkb.knowledge import Knowledge
+from cartkb.knowledge import GAP, Knowledge
 from cartkb.load import FORMATS
 from cartkb.names import CKBG, local_name
 from cartkb.problems import CartkbError, Problem, shown
 
 _GAP = "https://w3id.org/cartkb/vocab/gap"
-_OPENING = "FILL IN "
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\bNAME\b")
-_HEAD = re.compile(rf"^# (?:(\w+): )?{_OPENING}(.*)$", re.MULTILINE)
+_HEAD = re.compile(rf"^# (?:(\w+): )?{GAP}(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _turtle_gaps(path: Path, text: str) -> tuple[Gap, ...]:
     gaps = []
     for text, (part, predicate) in asked.items():
         option = f"{part}-{words[text]}" if part and often[words[text]] > 1 else words[text]
-        gaps.append(Gap(option, text.removeprefix(_OPENING), predicate.value))
+        gaps.append(Gap(option, text.removeprefix(GAP), predicate.value))
     return tuple(gaps)
 
 
@@ -117,10 +116,10 @@ def fill(skeleton: Skeleton, name: str, answers: dict[str, list[str]], terms: Te
         if skeleton.is_query:
             if not given:
                 raise WrongAnswerError(f"--{gap.option} is needed, since a query without its words helps nobody")
-            text = text.replace(_OPENING + gap.asked, " ".join(" ".join(given).split()))
+            text = text.replace(GAP + gap.asked, " ".join(" ".join(given).split()))
         elif given:
-            text = text.replace(f'"{_OPENING}{gap.asked}"^^ckb:gap', answered(gap, given, terms))
-    open_gaps = text.count(_OPENING)
+            text = text.replace(f'"{GAP}{gap.asked}"^^ckb:gap', answered(gap, given, terms))
+    open_gaps = text.count(GAP)
     return _PLACEHOLDER.sub(name, text), open_gaps
 
 

@@ -75,21 +75,18 @@ def check_cases(knowledge: Knowledge, explanations: dict[str, dict]) -> list[Pro
         ids = [item["id"] for item in (got if isinstance(got, list) else [got])]
         expected = local_name(row["value"])
         if (expected in ids) is (name in _UNWANTED):
-            problems.append(
-                cases.problem(
-                    row["expectation"].value,
-                    f"{local_name(row['case'])}, {answer['question']}: {name} is {expected}, but the rules answer"
-                    f" {', '.join(ids) or 'nothing'}",
-                    _WHY,
-                    _FIX,
-                    row["property"].value,
-                    value=row["value"].value,
-                    code="case-answer",
-                    bearing=Bearing(frozenset({row["expectation"].value}), doubts=frozenset()),
-                )
-            )
+            what = f"{local_name(row['case'])}, {answer['question']}: {name} is {expected}"
+            what += f", but the rules answer {', '.join(ids) or 'nothing'}"
+            problems.append(_otherwise(cases, what, row["expectation"], row["property"], row["value"]))
     problems += _check_criteria(knowledge, explanations, cases)
     return problems
+
+
+def _otherwise(cases: Loaded, what: str, said_of, predicate, value) -> Problem:
+    """Return the problem of an expectation that is not met; that it is not met puts nothing else in doubt."""
+    bearing = Bearing(frozenset({said_of.value}), doubts=frozenset())
+    place = {"predicate": predicate.value, "value": value.value}
+    return cases.problem(said_of.value, what, _WHY, _FIX, **place, code="case-answer", bearing=bearing)
 
 
 def _check_criteria(knowledge: Knowledge, explanations: dict[str, dict], cases: Loaded) -> list[Problem]:
@@ -99,16 +96,6 @@ def _check_criteria(knowledge: Knowledge, explanations: dict[str, dict], cases: 
         case, name, criterion = (local_name(row[key]) for key in ("case", "property", "criterion"))
         got = explanations[row["patient"].value]["criteria"].get(criterion, "undecided")
         if isinstance(row["criterion"], ox.NamedNode) and got != _TRUTHS[name]:
-            problems.append(
-                cases.problem(
-                    row["case"].value,
-                    f"{case}: {name} is {criterion}, but by the rules it is {got}",
-                    _WHY,
-                    _FIX,
-                    row["property"].value,
-                    value=row["criterion"].value,
-                    code="case-answer",
-                    bearing=Bearing(frozenset({row["case"].value}), doubts=frozenset()),
-                )
-            )
+            what = f"{case}: {name} is {criterion}, but by the rules it is {got}"
+            problems.append(_otherwise(cases, what, row["case"], row["property"], row["criterion"]))
     return problems

@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-_GAP = re.compile(r"^(?:# (?:\w+: )?|\s*)FILL IN ", re.MULTILINE)  # what cartkb new leaves for its author to fill
+from cartkb.knowledge import GAP
+
+_GAP = re.compile(rf"^(?:# (?:\w+: )?|\s*){GAP}", re.MULTILINE)
 _SAID = ("Problem", "Why", "Fix")  # what the heading of a check says, each on a line of its own
 
 
