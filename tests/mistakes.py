@@ -30,7 +30,8 @@ KINDS: dict[str, str | Complaint] = {  # an example is named by its code
     "rewritten literal": "unusual-number",
     "day that does not exist": "no-such-value",
     "mg/dL": "unit-not-allowed",
-    "unknown code": _mistake(
+    "unknown code": "code-of-another-form",
+    "code of an unknown product": _mistake(
         "dead-reference", "ontology/codes/atc.ttl", "ckb:maps ckbg:tisagenlecleucel", "ckb:maps ckbg:tisagenlecleucl"
     ),
     "dead IRI": "dead-reference",

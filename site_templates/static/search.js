@@ -11,8 +11,9 @@ const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCas
 const words = (text) => plain(text).match(/[\p{L}\p{N}+]+/gu) ?? [];
 const asPhrase = (text) => ` ${words(text).join(" ")} `;
 
-const groups = names.map((group) => [...new Set(group.map(asPhrase))].filter((name) => name.trim()));
-const engine = new MiniSearch({
+let phrases;
+const groups = () => (phrases ??= names.map((group) => [...new Set(group.map(asPhrase))].filter((name) => name.trim())));
+const options = {
   fields: ["title", "names", "text"],
   tokenize: words,
   processTerm: (term) => (FILLING.has(term) ? null : term),
@@ -22,17 +23,25 @@ const engine = new MiniSearch({
     prefix: (term) => term.length > 2,
     fuzzy: (term) => (term.length > 3 && !/\d/.test(term) ? 0.25 : false),
   },
-});
-engine.addAll(documents.map(([, , title, numbers, text], id) => ({ id, title, text, names: numbers.flatMap((number) => names[number]).join("; ") })));
+};
+
+let made; // only once the reader comes to the field, as it takes a telephone most of a second
+function engine() {
+  if (!made) {
+    made = new MiniSearch(options);
+    made.addAll(documents.map(([, , title, numbers, text], id) => ({ id, title, text, names: numbers.flatMap((number) => names[number]).join("; ") })));
+  }
+  return made;
+}
 
 // The query with each name in it replaced by the other names of the same thing; the end of a long word may differ.
 function variants(query) {
   const phrase = words(query).reduce((whole, word) => {
-    const longer = word.length > 5 && groups.flat().find((name) => name.startsWith(` ${word}`) && name.split(" ").length === 3);
+    const longer = word.length > 5 && groups().flat().find((name) => name.startsWith(` ${word}`) && name.split(" ").length === 3);
     return `${whole}${longer ? longer.trim() : word} `;
   }, " ");
   const found = new Set();
-  for (const group of groups) {
+  for (const group of groups()) {
     for (const name of group) {
       if (phrase.includes(name)) group.forEach((other) => other !== name && found.add(phrase.replace(name, other).trim()));
     }
@@ -43,7 +52,7 @@ function variants(query) {
 function look(query) {
   const queries = [{ queries: [query], combineWith: "OR" }];
   for (const other of variants(query)) queries.push({ queries: [other], combineWith: "OR", boost: { title: 2, names: 1.5 }, fuzzy: false });
-  return engine.search({ combineWith: "OR", queries }).slice(0, MOST);
+  return engine().search({ combineWith: "OR", queries }).slice(0, MOST);
 }
 
 function line(result) {
@@ -110,6 +119,7 @@ document.getElementById("search").addEventListener("keydown", (event) => {
 });
 
 let waiting;
+field.addEventListener("focus", engine, { once: true });
 field.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(show, 120);
