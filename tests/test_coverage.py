@@ -4,7 +4,8 @@ import pytest
 
 from cartkb.checking.cases import explain_cases
 from cartkb.checking.coverage import check_coverage
-from cartkb.names import CKBG
+from cartkb.names import CKB, CKBG
+from conftest import HOME
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +56,10 @@ def test_a_statement_that_is_told_to_nobody_is_missed_once(knowledge, explanatio
     found = missed(knowledge, explanations, *told)
     assert f"no case shows ckbg:{name}" in found["statement-without-case"]
     assert not [what for what in found.get("outcome-without-case", ()) if f"ckbg:{name} " in what]
+
+
+def test_every_limit_has_a_case_that_lies_exactly_on_it(knowledge):
+    limits = {row["b"] for row in knowledge.select(f"SELECT ?b WHERE {{ ?b a <{CKB}Boundary> }}")}
+    assert len(limits) > 10
+    on = (HOME / "site_templates/views/boundary-cases.rq").read_text(encoding="utf-8")
+    assert {row["boundary"] for row in knowledge.select(on)} == limits

@@ -174,7 +174,8 @@ def test_the_same_bytes_in_another_process(unchecked, tmp_path):
     home = published_copy(tmp_path / "copy")
     publish(Knowledge(home), tmp_path / "one")
     program = (
-        "import sys; from pathlib import Path; from cartkb import publish as p; from cartkb.checking.check import Checked;"
+        "import sys; from pathlib import Path; from cartkb import publish as p;"
+        "from cartkb.checking.check import Checked;"
         "from cartkb.knowledge import Knowledge; p.check = lambda knowledge, progress: Checked();"
         "p.publish(Knowledge(Path(sys.argv[1])), Path(sys.argv[2]))"
     )

@@ -16,9 +16,11 @@ ckbg:few a ckb:QuantityCriterion ; ckb:feature ckb:platelets ; ckb:window ckb:be
 ckbg:grown a ckb:QuantityCriterion ; ckb:feature ckb:age ; ckb:window ckb:any-time ;
   ckb:comparator ckb:at-least ; ckb:threshold 18 ; ckb:unit "a" .
 ckbg:earlier a ckb:PresenceCriterion ; ckb:feature ckb:allo-hsct ; ckb:window ckb:before-infusion ; ckb:pick ckb:ever .
-ckbg:lost-early a ckb:EventDayCriterion ; ckb:feature ckb:b-cell-recovery ; ckb:comparator ckb:less-than ; ckb:threshold 63 ; ckb:unit "d" .
+ckbg:lost-early a ckb:EventDayCriterion ; ckb:feature ckb:b-cell-recovery ; ckb:comparator ckb:less-than ;
+  ckb:threshold 63 ; ckb:unit "d" .
 ckbg:rising a ckb:TrendCriterion ; ckb:feature ckb:marrow-mrd-flow ; ckb:direction ckb:rising .
-ckbg:negative a ckb:CodedCriterion ; ckb:feature ckb:marrow-mrd-flow-status ; ckb:window ckb:after-infusion ; ckb:expectedValue ckb:mrd-negative .
+ckbg:negative a ckb:CodedCriterion ; ckb:feature ckb:marrow-mrd-flow-status ; ckb:window ckb:after-infusion ;
+  ckb:expectedValue ckb:mrd-negative .
 ckbg:late a ckb:ElapsedCriterion ; ckb:comparator ckb:greater-than ; ckb:threshold 80 ; ckb:unit "d" .
 ckbg:new a ckb:NewFindingCriterion ; ckb:feature ckb:tp53 .
 """
@@ -43,7 +45,8 @@ def patient(as_of: int, *facts: str, infused: bool = True, lymphodepleted: bool 
             quantity = f" ; ckb:value {value[0]}" + (f' ; ckb:unit "{value[1]}"' if len(value) > 1 else "")
             quantity += f" ; ckb:assaySensitivity {value[2]}" if len(value) > 2 else ""
         lines.append(
-            f"ckbg:{name} a ckb:Fact ; ckb:feature ckb:{feature} ; ckb:state ckb:{state}{quantity} ; ckb:date {day(int(when))} ."
+            f"ckbg:{name} a ckb:Fact ; ckb:feature ckb:{feature} ; ckb:state ckb:{state}{quantity} ;"
+            f" ckb:date {day(int(when))} ."
         )
     facts_of = f" ; ckb:hasFact {', '.join(names)}" if names else ""
     return "\n".join([*lines, f"ckbg:p a ckb:Patient ; ckb:asOf {day(as_of)}{facts_of}{more} ."])

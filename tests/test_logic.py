@@ -41,7 +41,8 @@ def as_turtle(tree, lines: list[str]) -> str:
     at = len(lines) - 1
     if tree[0] == "Leaf":
         lines[at] = (
-            f"ckbg:{name} a ckb:PresenceCriterion ; ckb:feature ckb:{tree[1]} ; ckb:window ckb:any-time ; ckb:pick ckb:latest ."
+            f"ckbg:{name} a ckb:PresenceCriterion ; ckb:feature ckb:{tree[1]} ;"
+            " ckb:window ckb:any-time ; ckb:pick ckb:latest ."
         )
         return name
     parts = [tree[1]] if tree[0] == "Not" else tree[1]
@@ -57,7 +58,8 @@ def test_composition_is_strong_kleene(tree, values):
     lines: list[str] = []
     top = as_turtle(tree, lines)
     facts = "\n".join(
-        f'ckbg:p-{leaf} a ckb:Fact ; ckb:feature ckb:{leaf} ; ckb:state {STATE[value]} ; ckb:date "2026-01-05"^^xsd:date .'
+        f"ckbg:p-{leaf} a ckb:Fact ; ckb:feature ckb:{leaf} ; ckb:state {STATE[value]} ;"
+        ' ckb:date "2026-01-05"^^xsd:date .'
         for leaf, value in values.items()
     )
     patient = (

@@ -166,7 +166,8 @@ def other_ways(knowledge: Knowledge, generator: Generator, ours: float, few: int
     from oracle.other_engine import OtherEngine
 
     print(
-        f"\nThe same patients in other ways (rdflib and pyshacl: {few} patients, scaled; seconds for 10,000, and ratios)"
+        f"\nThe same patients in other ways (rdflib and pyshacl: {few} patients, scaled;"
+        " seconds for 10,000, and ratios)"
     )
     loaded = parsed(generator.batch(0, BATCH))
     expected, shapes = satisfied(Reasoner(knowledge), loaded), PatientShapes(knowledge)
@@ -243,9 +244,8 @@ def main() -> None:
     print(f"Python {platform.python_version()}, pyoxigraph {ox.__version__}, {platform.machine()}")
     example = parsed(generator.batch(0, BATCH))
     facts = sum(1 for t in example.triples() if t.predicate == ckb("hasFact")) / BATCH
-    print(
-        f"{facts:.0f} facts and {sum(1 for _ in example.triples()) / BATCH:.0f} triples a patient, {len(statements(knowledge))} statements"
-    )
+    triples = sum(1 for _ in example.triples()) / BATCH
+    print(f"{facts:.0f} facts and {triples:.0f} triples a patient, {len(statements(knowledge))} statements")
     one_patient(knowledge, generator)
     from_the_shell(generator)
     ours = many_patients(knowledge, generator, given.count)

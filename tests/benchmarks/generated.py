@@ -25,7 +25,10 @@ _DESCRIBED = "SELECT DISTINCT ?feature WHERE { ?product ckb:productFact/ckb:feat
 _CUT_OFFS = (
     "SELECT ?feature ?threshold WHERE { ?criterion ckb:feature ?feature ; ckb:threshold ?threshold } ORDER BY ?feature"
 )
-_EXPECTED = "SELECT ?feature ?value WHERE { ?criterion ckb:feature ?feature ; ckb:expectedValue ?value } ORDER BY ?feature ?value"
+_EXPECTED = (
+    "SELECT ?feature ?value WHERE { ?criterion ckb:feature ?feature ; ckb:expectedValue ?value } "
+    "ORDER BY ?feature ?value"
+)
 _PREFIX = "PREFIX ckb: <https://w3id.org/cartkb/vocab/>\n"
 _HEAD = """@prefix ckb: <https://w3id.org/cartkb/vocab/> .
 @prefix ex: <https://example.org/generated/> .
