@@ -83,6 +83,22 @@ def test_sorting_goes_up_down_and_back(tmp_path):
     assert back == [None, [number for number, _ in ROWS]]
 
 
+def test_a_stacked_table_is_sorted_by_a_list_of_its_headings(tmp_path):
+    script = """
+      const list = document.querySelector('.tools select'); told.offered = [...list.options].map((option) => option.text);
+      told.steps = ['How many, descending', 'Where, ascending', 'as written'].map((wanted) => {
+        list.selectedIndex = told.offered.indexOf(wanted); list.dispatchEvent(new Event('change'));
+        return [[...document.querySelectorAll('th[aria-sort]')].map((th) => th.textContent), shown()];
+      });"""
+    told = try_out(tmp_path, table(ROWS), FIRST + script)
+    ways = ("How many, ascending", "How many, descending", "Where, ascending", "Where, descending")
+    assert told["offered"] == ["as written", *ways]
+    down, by_place, back = told["steps"]
+    assert down == [["How many"], ["", "not reported", "1,000", "10 of 27", "9 of 18", "2 of 10"]]
+    assert by_place == [["Where"], ["not reported", "9 of 18", "1,000", "2 of 10", "", "10 of 27"]]
+    assert back == [[], [number for number, _ in ROWS]]
+
+
 @pytest.mark.parametrize("query", ["", "of"])
 def test_downloads_hold_the_rows_that_are_shown(tmp_path, query):
     script = f"""

@@ -41,7 +41,7 @@ class Table {
     const label = make("label", { htmlFor: field.id, textContent: "Filter rows" });
     this.count = make("output", { htmlFor: field.id });
     field.addEventListener("input", () => this.filter(field.value));
-    tools.append(label, field, this.count);
+    tools.append(label, field, this.count, this.sortingWithoutHeadings(number));
     for (const kind of ["CSV", "JSON"]) {
       const button = make("button", { type: "button", textContent: kind });
       button.setAttribute("aria-label", `Download these rows as ${kind}`);
@@ -58,14 +58,29 @@ class Table {
     heading.append(button);
     button.addEventListener("click", () => {
       const before = heading.getAttribute("aria-sort");
-      this.headings.forEach((other) => other.removeAttribute("aria-sort"));
-      const now = { ascending: "descending", descending: "" }[before] ?? "ascending";
-      if (now) heading.setAttribute("aria-sort", now);
-      this.sort(column, now);
+      this.sort(column, { ascending: "descending", descending: "" }[before] ?? "ascending");
     });
   }
 
+  // Where the screen is narrow a table is stacked and shows no headings to press, so a list offers them.
+  sortingWithoutHeadings(number) {
+    const label = make("label", { className: "narrow", textContent: "Sort by " });
+    const list = make("select", { id: `sort-${number}` });
+    list.append(new Option("as written", "0"));
+    this.names.forEach((name, column) => {
+      if (name) list.append(...["ascending", "descending"].map((way) => new Option(`${name}, ${way}`, `${column} ${way}`)));
+    });
+    list.addEventListener("change", () => {
+      const [column, direction] = list.value.split(" ");
+      this.sort(Number(column), direction ?? "");
+    });
+    label.append(list);
+    return label;
+  }
+
   sort(column, direction) {
+    this.headings.forEach((other) => other.removeAttribute("aria-sort"));
+    if (direction) this.headings[column].setAttribute("aria-sort", direction);
     const sign = direction === "descending" ? -1 : 1;
     const value = (row) => this.values.get(row)[column] ?? "";
     const sorted = direction ? [...this.rows].sort((a, b) => sign * compare(value(a), value(b))) : this.rows;
