@@ -28,11 +28,20 @@ class Table {
     this.rows = [...this.body.rows];
     this.headings = [...table.tHead.rows[0].cells];
     this.names = this.headings.map(text);
-    this.values = new Map(this.rows.map((row) => [row, [...row.cells].map(text)]));
+    this.read = new Map(); // the texts of rows, read when somebody first asks for them
     this.stem = `${document.title.split(" · ")[0]} ${number + 1}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
     this.addTools(table, number);
     this.headings.forEach((heading, column) => this.addSorting(heading, column));
-    this.filter("");
+    this.tell();
+  }
+
+  values(row) {
+    if (!this.read.has(row)) this.read.set(row, [...row.cells].map(text));
+    return this.read.get(row);
+  }
+
+  tell() {
+    this.count.textContent = `${this.shown().length} of ${this.rows.length} rows`;
   }
 
   addTools(table, number) {
@@ -82,7 +91,7 @@ class Table {
     this.headings.forEach((other) => other.removeAttribute("aria-sort"));
     if (direction) this.headings[column].setAttribute("aria-sort", direction);
     const sign = direction === "descending" ? -1 : 1;
-    const value = (row) => this.values.get(row)[column] ?? "";
+    const value = (row) => this.values(row)[column] ?? "";
     const sorted = direction ? [...this.rows].sort((a, b) => sign * compare(value(a), value(b))) : this.rows;
     this.body.append(...sorted);
   }
@@ -90,10 +99,10 @@ class Table {
   filter(query) {
     const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of this.rows) {
-      const all = this.values.get(row).join(" ").toLowerCase();
+      const all = this.values(row).join(" ").toLowerCase();
       row.hidden = !wanted.every((word) => all.includes(word));
     }
-    this.count.textContent = `${this.shown().length} of ${this.rows.length} rows`;
+    this.tell();
   }
 
   shown() {
@@ -101,7 +110,7 @@ class Table {
   }
 
   save(kind) {
-    const rows = this.shown().map((row) => this.values.get(row));
+    const rows = this.shown().map((row) => this.values(row));
     if (kind === "CSV") {
       const lines = [this.names, ...rows].map((row) => `${row.map(quoted).join(",")}\r\n`);
       download(`${this.stem}.csv`, "text/csv", lines.join(""));
