@@ -117,7 +117,7 @@ class Explainer:
         low, high = self._text(finding, "minimum"), self._text(finding, "maximum")
         told.append(f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else "")
         figure = ", ".join(filter(None, told))
-        return f"{figure} {self._text(finding, 'unit')}".strip() if figure else ""
+        return self.measure(figure, self._text(finding, "unit")) if figure else ""
 
     def _because(self, patient, statement) -> list[dict]:
         reasons: dict[str, dict] = {}
@@ -159,16 +159,22 @@ class Explainer:
     def _cut_off(self, criterion) -> str:
         threshold = self._text(criterion, "threshold")
         comparator = self.label(self.one(criterion, "comparator")).lower() if threshold else ""
-        return f"{comparator} {threshold} {self._text(criterion, 'unit')}".strip()
+        return f"{comparator} {self.measure(threshold, self._text(criterion, 'unit'))}".strip()
+
+    def measure(self, value: str, code: str) -> str:
+        """Return a value with its unit as readers see it."""
+        return f"{value} {self.reasoner.units.get(code, code)}".strip()
 
     def _fact(self, fact) -> dict:
-        value = self.one(fact, "value")
+        value, unit = self.one(fact, "value"), self._text(fact, "unit")
+        told = (self.label(value) if isinstance(value, ox.NamedNode) else value.value) if value else ""
         return {
             "id": fact.value,
             "feature": self.label(self.one(fact, "feature")),
             "state": local_name(self.one(fact, "state")),
-            "value": (self.label(value) if isinstance(value, ox.NamedNode) else value.value) if value else "",
-            "unit": self._text(fact, "unit"),
+            "value": told,
+            "unit": unit,
+            "measure": self.measure(told, unit),
             "date": self._text(fact, "date"),
             "source": ", ".join(v.value for v in self._values(fact, _SOURCE)),
         }

@@ -140,7 +140,7 @@ class Contrast:
                 {"criterion": self.explainer.item(ox.NamedNode(c)), "truth": truth} for c, truth in supplement.truths
             ],
             "records": [
-                " ".join(filter(None, (self._value(r), r.unit, f"on {r.day}" if r.day else "")))
+                " ".join(filter(None, (self.explainer.measure(self._value(r), r.unit), f"on {r.day}" if r.day else "")))
                 for r in supplement.records
             ],
         }

@@ -131,6 +131,13 @@ class Reasoner:
             found[subject, predicate].append(value)
         return found
 
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """How readers see each unit, by its UCUM code."""
+        coded = (key[0] for key in self.about if key[1] == ckb("ucumCode"))
+        told = {unit: self.about.get((unit, ckb("shownAs"))) for unit in coded}
+        return {self.about[unit, ckb("ucumCode")][0].value: shown[0].value for unit, shown in told.items() if shown}
+
     def infer(self, loaded: Loaded, as_of: date | None = None, proofs: bool = True) -> Iterator[Inference]:
         """Yield the conclusions for all patients of some files, a batch at a time.
 

@@ -216,7 +216,7 @@ def _reason(reason: dict) -> str:
 
 
 def _fact(fact: dict) -> str:
-    value = f"{fact['value']} {fact['unit']}".strip() or fact["state"]
+    value = fact["measure"] or fact["state"]
     return f"{fact['feature']} {value}{', ' + fact['date'] if fact['date'] else ''}"
 
 

@@ -45,6 +45,10 @@ _LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?item (MIN(?text) AS ?label) WHERE { ?item rdfs:label ?text } GROUP BY ?item
 """
+_UNITS = """
+PREFIX ckb: <https://w3id.org/cartkb/vocab/>
+SELECT ?code ?shown WHERE { ?unit ckb:ucumCode ?code ; ckb:shownAs ?shown }
+"""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ class Site:
         labels = rows(store.query(_LABELS, use_default_graph_as_union=True))
         self.environment = self.environment_of()
         self.labels = {row["item"].value: row["label"].value for row in labels}
+        units = {row["code"].value: row["shown"].value for row in knowledge.select(_UNITS)}
+        self.environment.globals["units"] = units
         progress("asking the views")
         self.said = Said(knowledge.loaded)
         self.pages = self.pages_of(knowledge, reasoned)
