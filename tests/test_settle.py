@@ -150,3 +150,29 @@ def test_an_answer_class_that_is_not_one_is_wrong_use(run):
     result = run("infer", "--why-not", "Perhaps", HOME / "guideline/cases/adult-ldh-211.ttl")
     assert result.exit_code == 2
     assert "StronglyRecommended" in result.stderr
+
+
+def test_of_many_ways_that_end_alike_the_rest_is_told_once(run, tmp_path):
+    """Of whom only LDH is known: what makes them nobody of the review's is told in one line, not in six."""
+    path = tmp_path / "patient.ttl"
+    path.write_text(
+        "@prefix ckb: <https://w3id.org/cartkb/vocab/> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+        '<urn:p> a ckb:Patient ; ckb:asOf "2026-04-10"^^xsd:date ; ckb:hasFact <urn:f> .\n'
+        "<urn:f> a ckb:Fact ; ckb:feature ckb:ldh ; ckb:state ckb:known ; ckb:value 211 ;\n"
+        '  ckb:unit "U/L" ; ckb:date "2026-02-20"^^xsd:date .\n',
+        encoding="utf-8",
+    )
+    text = " ".join(run("infer", path).stdout.split())
+    settling = text.partition("this settles it: CAR target and Diagnosis and Disease status")[2].partition("this may")[
+        0
+    ]
+    assert settling.count("Not yet applicable") == 2
+    assert settling.count("Out of scope") == settling.count("otherwise: Out of scope") == 1
+    whole = {frozenset(o.items()) for o in [outcomes(group) for group in settled_of(run, path)]}
+    assert any("OutOfScope" in dict(group).values() for group in whole)
+
+
+def settled_of(run, path) -> list:
+    (patient,) = json.loads(run("infer", "--format", "json", path).stdout)
+    (who,) = (answer for answer in patient["answers"] if answer["question"] == "who")
+    return who["settled"]["settling"]

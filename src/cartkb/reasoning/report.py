@@ -1,6 +1,7 @@
 """Explanations as text for a terminal: the answer first, then what it rests on, then what is missing."""
 
 import textwrap
+from collections import Counter
 
 _WIDTH = 96
 _DISCLAIMER = (
@@ -92,13 +93,22 @@ def _settled(settled: dict) -> list[str]:
         for outcomes in groups:
             features = " and ".join(dict.fromkeys(s["feature"]["label"] for o in outcomes for s in o["if"]))
             lines.append(_wrap(f"{heading}: {features}", 4))
-            lines += [
-                _wrap(f"{_condition(outcome)}: {outcome['class']['label']}", 8, first="      ") for outcome in outcomes
-            ]
+            otherwise = _otherwise(outcomes) if groups is settled["settling"] else ""
+            told = [outcome for outcome in outcomes if outcome["class"]["label"] != otherwise]
+            ways = [f"{_condition(outcome)}: {outcome['class']['label']}" for outcome in told]
+            ways += [f"otherwise: {otherwise}"] if otherwise else []
+            lines += [_wrap(way, 8, first="      ") for way in ways]
     if settled["open"] and not settled["settling"]:
         some = "no three facts settle it" if settled["allSets"] else "no facts were found that settle it"
         lines.append(_wrap(f"{some} for sure; open are: {_labels(settled['open'])}", 4))
     return lines
+
+
+def _otherwise(outcomes: list[dict]) -> str:
+    """Return the class of most ways in which facts that decide could come out, if it is that of more than two."""
+    counts = Counter(outcome["class"]["label"] for outcome in outcomes)
+    most = min(counts, key=lambda label: (-counts[label], label))
+    return most if 2 < counts[most] < len(outcomes) else ""
 
 
 def _condition(outcome: dict) -> str:
