@@ -126,7 +126,7 @@ class Site:
         self.audited = functools.cache(lambda: audited(knowledge, self._label))
 
     def environment_of(self) -> jinja2.Environment:
-        """Return the templates, compiled while the answers are still being worked out."""
+        """Return what reads, compiles and fills templates."""
         environment = _Environment(
             loader=jinja2.FileSystemLoader(self.templates),
             autoescape=True,
@@ -137,16 +137,16 @@ class Site:
             auto_reload=False,
         )
         environment.filters["sections"] = sections
-        for name in environment.list_templates(extensions=["j2"]):
-            with contextlib.suppress(jinja2.TemplateError):  # told of where a page is drawn with it
-                environment.get_template(name)
         return environment
 
     def pages_of(self, knowledge: Knowledge, reasoned: Callable[[], Reasoned]) -> Pages:
         """Return the pages, with every view asked while the answers are there."""
 
         def answers() -> list[ox.Quad]:
-            self.said.prepare()  # while they are still being worked out
+            self.said.prepare()  # while they are still being worked out, and compile the templates
+            for name in self.environment.list_templates(extensions=["j2"]):
+                with contextlib.suppress(jinja2.TemplateError):  # told of where a page is drawn with it
+                    self.environment.get_template(name)
             return reasoned().quads()
 
         return Pages(knowledge, knowledge.store, answers)

@@ -32,13 +32,21 @@ class _AtHand:
 class LiveSite(Site):
     """The site as it is now, from a knowledge base whose store holds the answers of the cases as well."""
 
-    def __init__(self, knowledge: Knowledge, reasoned: Reasoned, before: Self | None = None, changed: Words = ANYTHING):
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        reasoned: Reasoned,
+        before: Self | None = None,
+        changed: Words = ANYTHING,
+        same_templates: bool = False,
+    ):
         """Make the site.
 
-        ``before`` is an earlier one with the same templates, which need not be read again. ``changed`` are the
-        properties by which something else is said since then, or by which the answers differ.
+        ``before`` is an earlier one, of which is kept what still holds: ``changed`` are the properties by which
+        something else is said since then, or by which the answers differ; ``same_templates`` says that none of them
+        has to be read again.
         """
-        self._before, self._changed = before, changed
+        self._before, self._changed, self._same_templates = before, changed, same_templates
         super().__init__(
             knowledge=knowledge,
             folder=Path(),
@@ -50,8 +58,8 @@ class LiveSite(Site):
         self._pages = {page.address: page for page in self.pages.all}
 
     def environment_of(self) -> jinja2.Environment:
-        """Return the templates as they were read before, if they were."""
-        return self._before.environment if self._before is not None else super().environment_of()
+        """Return the templates as they were read before, unless one of them has changed."""
+        return self._before.environment if self._before and self._same_templates else super().environment_of()
 
     def pages_of(self, knowledge: Knowledge, reasoned: Callable[[], Reasoned]) -> Pages:
         """Return the pages, whose views are asked when a page first needs them."""

@@ -39,19 +39,21 @@ class Watch:
         self._reasoned = Reasoned(b"", {})
         self._answers: list[ox.Quad] = []
         self._site: LiveSite | None = None
-        self._before: LiveSite | None = None  # an earlier site with the same templates
+        self._before: LiveSite | None = None  # an earlier site
+        self._same_templates = True  # as when it was made
         self._changed: Words = frozenset()  # by which properties something else is said or answered since then
         self._looked_at = ""  # the page that was asked for last
         self._drawing = threading.Lock()
         self._beside, self._waiter = Beside(), ThreadPoolExecutor(max_workers=1)
         self._asked: Future[Reasoned] | None = None
-        self._ask_again = False  # something that the rules read has changed since they were asked
+        self._to_ask = False  # something that the rules read has changed
+        self._ask_again = False  # the same, while they are being asked
         self._ask_rules()
 
     @property
     def is_reasoning(self) -> bool:
-        """Whether the rules have been asked and have not answered yet."""
-        return self._asked is not None
+        """Whether the rules are to be asked, or have been asked and have not answered yet."""
+        return self._to_ask or self._asked is not None
 
     def look(self) -> list[Path]:
         """Read what has changed since the last look, and return it. Pages are then as the files are.
@@ -69,13 +71,13 @@ class Watch:
                     self._changed = together(self._changed, changed_words(there.get(path, ()), triples or ()))
                 self._shown = self._shown.with_files(read)
                 if any(self.home / "site_templates" in path.parents for path in changed):
-                    self._before = None
+                    self._same_templates = False
                 self._site = None
             with contextlib.suppress(CartkbError):  # told on the page, when it is asked for
                 self.page(self._looked_at)
             self.token += 1
             if any(map(self._is_read_by_rules, changed)):
-                self._ask_rules()
+                self._to_ask = True
         return changed
 
     def check(self) -> list[Problem]:
@@ -84,10 +86,12 @@ class Watch:
         if done.problems != self.problems:
             self.token += 1
         self.problems, self.following = done.problems, len(done.following)
+        self._ask_rules_again()  # not before, as the author waits for the check
         return done.problems
 
     def take_answers(self, wait: bool = False) -> bool:
         """Show the answers of the rules, if they have come or are waited for; say whether they are new."""
+        self._ask_rules_again()
         if self._asked is None or not (wait or self._asked.done()):
             return False
         asked, self._asked = self._asked, None
@@ -128,9 +132,15 @@ class Watch:
 
     def _current(self) -> LiveSite:
         if self._site is None:
-            self._before = self._site = LiveSite(self._shown, self._reasoned, self._before, self._changed)
-            self._changed = frozenset()
+            site = LiveSite(self._shown, self._reasoned, self._before, self._changed, self._same_templates)
+            self._before = self._site = site
+            self._changed, self._same_templates = frozenset(), True
         return self._site
+
+    def _ask_rules_again(self) -> None:
+        if self._to_ask:
+            self._to_ask = False
+            self._ask_rules()
 
     def _ask_rules(self) -> None:
         self._ask_again = self._asked is not None
