@@ -1,8 +1,8 @@
 """Earlier versions of a knowledge base: a folder, a table of marks that a release left, or a revision in git."""
 
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -31,13 +31,13 @@ def revision(home: Path, name: str) -> Iterator[Knowledge]:
 
     Raises CartkbError where there is no such revision of it.
     """
-    archive = b"" if name.startswith("-") else _git(home, "archive", "--format=tar", name, "--", *_PARTS)
+    archive = b"" if name.startswith("-") else _git(home, "archive", "--format=zip", name, "--", *_PARTS)
     if not archive:
         fix = "name a revision of git, a folder that holds ontology/ and guideline/, or a table of marks (.tsv)"
         raise CartkbError([Problem(name, 0, "no earlier version of the knowledge base here", fix=fix)])
     with tempfile.TemporaryDirectory(prefix="cartkb-") as folder:
-        with tarfile.open(fileobj=BytesIO(archive)) as tar:
-            tar.extractall(folder, filter="data")
+        with zipfile.ZipFile(BytesIO(archive)) as files:  # the early tarfile of Python 3.11 would leave the folder
+            files.extractall(folder)
         yield Knowledge(Path(folder))
 
 
